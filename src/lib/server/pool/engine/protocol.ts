@@ -1,0 +1,101 @@
+/**
+ * What the supervisor (in the server) and an engine (in a child process, or in the server with ENGINE_ISOLATION=none)
+ * say to each other. Types only and erasable: this file is loaded by the child with type stripping.
+ */
+import type { ChatEvent, ChatMessage, ChatOptions } from '../../../contract/chat.ts';
+import type { ErrorCode } from '../../../contract/errors.ts';
+
+/** How an engine is opened. Every number is decided by the supervisor: nothing is "auto" here. */
+export type EngineOptions = {
+	/** absolute path of the (first) GGUF file */
+	modelPath: string;
+	/** tokens one sequence can hold; the KV cache has contextLength × slots cells */
+	contextLength: number;
+	/** sequences that run at once */
+	slots: number;
+	/** tokens per decode batch, 32–2048 */
+	batchSize: number;
+	/** CPU threads, ≥ 1 */
+	threads: number;
+	/** layers on the GPU; 0 = CPU only; 'max' = all */
+	gpuLayers: number | 'max';
+	flashAttention: boolean;
+	/** KV cache element type */
+	kvCacheType: 'f16' | 'q8_0' | 'q4_0' | 'f32';
+	/** generation needs a causal context; embeddings and ranking their own */
+	purpose: 'generate' | 'embed' | 'rank';
+};
+
+/** What an opened engine knows of itself. */
+export type EngineInfo = {
+	/** tokens one sequence can hold (what was really allocated) */
+	contextLength: number;
+	slots: number;
+	trainContextLength: number;
+	vocabularySize: number;
+	hasChatTemplate: boolean;
+	gpu: string | false;
+	/** bytes of weights as llama.cpp reports them */
+	modelBytes: number;
+	/** milliseconds from open to ready */
+	loadMs: number;
+};
+
+/** One generation. All sampling members have been filled in from the parameters by the caller; `seed` too. */
+export type GenerateRequest = {
+	messages: ChatMessage[];
+	/** a raw prompt instead of messages (completions) */
+	prompt?: string;
+	options: ChatOptions & { temperature: number; maxTokens: number; seed: number };
+	/** groups requests that may share cached prefixes; a cache is never reused across different keys */
+	cacheKey?: string;
+};
+
+export type EngineFailure = { code: ErrorCode; message: string; details?: string };
+
+export type EngineStats = {
+	slotsBusy: number;
+	/** tokens of the KV cache in use, and in all */
+	kvUsed: number;
+	kvTotal: number;
+	/** resident bytes of the engine's process; 0 when it runs inside the server */
+	rssBytes: number;
+	/** tokens in the last decode batch */
+	lastBatch: number;
+};
+
+/** Supervisor → child. `id` is unique per engine and names one call. */
+export type ToEngine =
+	| { type: 'open'; options: EngineOptions }
+	| { type: 'generate'; id: number; request: GenerateRequest }
+	| { type: 'count'; id: number; request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'> }
+	| { type: 'abort'; id: number }
+	| { type: 'ping'; id: number }
+	| { type: 'close' };
+
+/** Child → supervisor. Events of one decode step travel together. */
+export type FromEngine =
+	| { type: 'loading'; fraction: number }
+	| { type: 'opened'; info: EngineInfo }
+	| { type: 'openFailed'; failure: EngineFailure }
+	| { type: 'events'; rows: { id: number; event: ChatEvent }[] }
+	| { type: 'failed'; id: number; failure: EngineFailure }
+	| { type: 'counted'; id: number; tokens: number }
+	| { type: 'pong'; id: number; stats: EngineStats }
+	| { type: 'closed' };
+
+/** One opened model, wherever it runs. Implemented by `engine.ts` (here) and by the supervisor's proxy of a child. */
+export interface Engine {
+	readonly info: EngineInfo;
+	/**
+	 * Streams text, reasoning, toolCall, prompt progress, then usage, then finish (the last, always, unless it throws).
+	 * Aborting the signal stops decoding within one batch; the iterable then yields usage and finish 'cancelled'.
+	 * Throws AppError-shaped failures (CONTEXT_LENGTH_EXCEEDED, UNSUPPORTED_PARAMETER, …) before its first event.
+	 */
+	generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
+	/** Tokens of the rendered prompt. */
+	countPrompt(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>, signal: AbortSignal): Promise<number>;
+	stats(): Promise<EngineStats>;
+	/** Graceful: running generations are cancelled first. */
+	close(): Promise<void>;
+}
