@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+
+/**
+ * What the entry (or the dev server) and the app hand each other. They are two module graphs, so it lives on globalThis.
+ * `requests` maps a request id to what only the socket knows. Typed in src/lib/server/bridge.ts.
+ */
+export const bridge = (globalThis[Symbol.for('llama-runner.bridge')] ??= { requests: new Map() });
+
+/** A URL or Host that Kit would refuse before our code runs becomes a refusal our code can render. */
+function refusalOf(request) {
+	try {
+		const host = request.headers.host ?? '';
+		const url = new URL(request.url ?? '/', `http://${host}`);
+		if (/[\s@/\\?#]/.test(host) || !url.hostname) throw new Error('host');
+		decodeURIComponent(url.pathname);
+		return undefined;
+	} catch {
+		request.url = '/api/refused';
+		request.headers.host = 'localhost';
+		return 'The URL or the Host header of the request is malformed';
+	}
+}
+
+/** The client's IP and protocol: the socket's own, or what the nearest trusted proxies say (TRUST_PROXY = how many). */
+function peerOf(request) {
+	const direct = { ip: request.socket.remoteAddress ?? '', protocol: request.socket.encrypted ? 'https' : 'http' };
+	const hops = bridge.trustProxy ?? 0;
+	if (hops === 0) return direct;
+	const chain = [...String(request.headers['x-forwarded-for'] ?? '').split(',').map((part) => part.trim()).filter(Boolean), direct.ip];
+	const protocol = String(request.headers['x-forwarded-proto'] ?? '').split(',').at(-1).trim();
+	return { ip: chain[Math.max(0, chain.length - 1 - hops)], protocol: protocol === 'https' ? 'https' : direct.protocol };
+}
+
+/** Runs before Kit on every request, built and dev: request id, true client, and a signal that fires when the client leaves. */
+export function edge(request, response) {
+	const id = randomUUID();
+	const forwarded = Object.keys(request.headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'));
+	const { ip, protocol } = peerOf(request);
+	const controller = new AbortController();
+	const refusal = refusalOf(request);
+	request.headers['x-request-id'] = id;
+	request.headers['x-forwarded-proto'] = protocol;
+	bridge.requests.set(id, { gone: controller.signal, ip, forwarded, refusal });
+	response.once('close', () => {
+		bridge.requests.delete(id);
+		if (!response.writableFinished) controller.abort();
+	});
+}

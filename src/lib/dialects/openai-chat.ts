@@ -1,0 +1,107 @@
+import type { ChatEvent, ChatUsage, FinishReason, TokenLogprob } from '../contract/chat.ts';
+import type { ErrorCode } from '../contract/errors.ts';
+
+/** What is the same in every chunk of an answer. `created` is in epoch seconds. */
+export type AnswerHead = { id: string; created: number; model: string };
+
+/** OpenAI knows no `cancelled`; the client that cancelled is gone, and a stored partial answer ended. */
+const finishOf = (reason: FinishReason) => (reason === 'cancelled' || reason === 'error' ? 'stop' : reason);
+
+const usageOf = (usage: ChatUsage) => ({
+	prompt_tokens: usage.promptTokens,
+	completion_tokens: usage.completionTokens,
+	total_tokens: usage.promptTokens + usage.completionTokens,
+	prompt_tokens_details: { cached_tokens: usage.cachedTokens },
+	completion_tokens_details: { reasoning_tokens: usage.reasoningTokens }
+});
+
+const logprobsOf = (rows: TokenLogprob[]) => ({
+	content: rows.map(({ token, logprob, bytes, top }) => ({ token, logprob, bytes, top_logprobs: top }))
+});
+
+/** The error object that OpenAI's clients read; also the only way to tell one after the head. */
+export const errorObject = (error: { code: ErrorCode; message: string; details?: string }) => ({
+	error: { message: error.message, type: 'server_error', param: null, code: error.code, details: error.details ?? error.message }
+});
+
+/**
+ * Turns events into OpenAI `chat.completion.chunk` objects: role once, content, finish, then usage only when asked.
+ * Progress yields nothing; an error yields its frame and is the last.
+ */
+export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: ChatEvent) => object[] {
+	const begun = new Set<number>();
+	let usage: ChatUsage | undefined;
+	const chunk = (index: number, delta: object, finish: string | null = null, more: object = {}) => ({
+		...head, object: 'chat.completion.chunk', choices: [{ index, delta, ...more, finish_reason: finish }], ...(includeUsage ? { usage: null } : {})
+	});
+	const opened = (index: number, ...chunks: object[]) => {
+		if (begun.has(index)) return chunks;
+		begun.add(index);
+		return [chunk(index, { role: 'assistant', content: '' }), ...chunks];
+	};
+	return (event) => {
+		const index = 'choice' in event ? (event.choice ?? 0) : 0;
+		switch (event.type) {
+			case 'text':
+				return opened(index, chunk(index, { content: event.text }, null, event.logprobs ? { logprobs: logprobsOf(event.logprobs) } : {}));
+			case 'reasoning':
+				return opened(index, chunk(index, { reasoning_content: event.text }));
+			case 'toolCall': {
+				const call = event.name === undefined
+					? { index: event.index, function: { arguments: event.argumentsDelta } }
+					: { index: event.index, id: event.id, type: 'function', function: { name: event.name, arguments: event.argumentsDelta } };
+				return opened(index, chunk(index, { tool_calls: [call] }));
+			}
+			case 'usage':
+				usage = event;
+				return [];
+			case 'error':
+				return [errorObject(event)];
+			case 'finish': {
+				if (event.reason === 'error') return [];
+				const last = opened(index, chunk(index, {}, finishOf(event.reason)));
+				return includeUsage && usage ? [...last, { ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(usage) }] : last;
+			}
+			default:
+				return [];
+		}
+	};
+}
+
+type Choice = { content: string; reasoning: string; toolCalls: { id: string; name: string; arguments: string }[]; logprobs: TokenLogprob[]; finish: FinishReason };
+
+/** Gathers a whole answer into an OpenAI `chat.completion`. Errors are the caller's to throw before. */
+export function completionOf(head: AnswerHead, events: ChatEvent[]): object {
+	const choices: Choice[] = [];
+	const at = (index = 0) => (choices[index] ??= { content: '', reasoning: '', toolCalls: [], logprobs: [], finish: 'stop' });
+	let usage: ChatUsage | undefined;
+	at();
+	for (const event of events) {
+		if (event.type === 'text') {
+			at(event.choice).content += event.text;
+			at(event.choice).logprobs.push(...(event.logprobs ?? []));
+		} else if (event.type === 'reasoning') at(event.choice).reasoning += event.text;
+		else if (event.type === 'toolCall') {
+			const call = (at(event.choice).toolCalls[event.index] ??= { id: event.id, name: '', arguments: '' });
+			call.name += event.name ?? '';
+			call.arguments += event.argumentsDelta;
+		} else if (event.type === 'finish') at(event.choice).finish = event.reason;
+		else if (event.type === 'usage') usage = event;
+	}
+	return {
+		...head,
+		object: 'chat.completion',
+		choices: choices.map((choice, index) => ({
+			index,
+			message: {
+				role: 'assistant',
+				content: choice.toolCalls.length && !choice.content ? null : choice.content,
+				...(choice.reasoning ? { reasoning_content: choice.reasoning } : {}),
+				...(choice.toolCalls.length ? { tool_calls: choice.toolCalls.map(({ id, name, arguments: args }) => ({ id, type: 'function', function: { name, arguments: args } })) } : {})
+			},
+			logprobs: choice.logprobs.length ? logprobsOf(choice.logprobs) : null,
+			finish_reason: finishOf(choice.finish)
+		})),
+		...(usage ? { usage: usageOf(usage) } : {})
+	};
+}

@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto';
+import type { ChatOptions, ChatRequest } from '../../contract/chat.ts';
+import { readConfig } from '../config/config.ts';
+import { AppError } from '../errors.ts';
+import { findModel, pool } from '../models/catalog.ts';
+import type { RegisteredModel } from '../models/registry.ts';
+import { specOf } from '../models/spec.ts';
+import { parametersFor } from '../parameters/values.ts';
+import type { Asker, ChatEngine } from './engine.ts';
+
+/** The request's options with everything it left out taken from the model's parameters. */
+function completeOptions(options: ChatOptions, modelId: string) {
+	const values = parametersFor(modelId);
+	const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ChatOptions;
+	return {
+		temperature: values.temperature as number,
+		topP: values.topP as number,
+		topK: values.topK as number,
+		minP: values.minP as number,
+		maxTokens: values.maxTokens as number,
+		repeatPenalty: values.repeatPenalty as number,
+		presencePenalty: values.presencePenalty as number,
+		frequencyPenalty: values.frequencyPenalty as number,
+		stop: values.stop as string[],
+		// The engine's own default is the clock in seconds, which makes twins of two requests in one second.
+		seed: (values.seed as number | null) ?? randomInt(2 ** 32),
+		...given
+	};
+}
+
+const localEngine = (model: RegisteredModel): ChatEngine => ({
+	model: model.name,
+	stream: (request: ChatRequest, asker: Asker, signal: AbortSignal) =>
+		pool().stream(
+			specOf(model),
+			{ messages: request.messages, options: completeOptions(request.options, model.id), user: asker.userId, priority: asker.priority, cacheKey: asker.userId },
+			signal
+		)
+});
+
+/**
+ * The engine that answers for a model's name; without a name the configuration's default model.
+ * @throws AppError VALIDATION_ERROR, MODEL_NOT_FOUND
+ */
+export async function routeModel(name: string | undefined, signal: AbortSignal): Promise<ChatEngine> {
+	const wanted = name || readConfig().models.defaultModel;
+	if (!wanted) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: ['model is required: there is no default model'] });
+	const model = await findModel(wanted, signal);
+	if (!model) throw new AppError('MODEL_NOT_FOUND', `There is no model "${wanted}"`, { details: 'GET /api/models lists the models there are' });
+	return localEngine(model);
+}

@@ -1,0 +1,3 @@
+export * from './identity.ts';
+export * from './models.ts';
+export * from './conversations.ts';

@@ -1,0 +1,44 @@
+import { EventEmitter } from 'node:events';
+import { singleton } from './singleton.ts';
+
+/** Everything that is announced inside the server. One row per event; payloads are plain facts. */
+export type Events = {
+	/** a request to an endpoint ended */
+	'request:done': { method: string; endpoint: string; path: string; status: number; durationMs: number; ip: string; requestId: string; user: string | null };
+	'answer:started': { answerId: string; model: string; userId: string };
+	'answer:done': {
+		answerId: string; model: string; userId: string; username: string; requestId: string;
+		promptTokens: number; completionTokens: number; cachedTokens: number;
+		timeToFirstTokenMs: number | null; durationMs: number; tokensPerSecond: number | null; finish: string;
+	};
+	'model:changed': { name: string };
+	'models:changed': Record<string, never>;
+	'config:changed': { paths: string[] };
+	'parameters:changed': { names: string[]; model: string | null };
+	'session:revoked': { sessionIds: string[]; userId: string };
+	'user:changed': { userId: string };
+	'conversation:changed': { userId: string; conversationId: string };
+	'log:line': { id: number };
+	'server:error': { message: string; code: string; details: string };
+};
+
+class Bus extends EventEmitter {
+	constructor() {
+		super();
+		this.setMaxListeners(0);
+	}
+}
+
+const bus = singleton('events', () => new Bus());
+
+/** The typed bus. Listeners run in the emitter's turn: keep them short. */
+export const events = {
+	emit<K extends keyof Events>(name: K, payload: Events[K]): void {
+		bus.emit(name, payload);
+	},
+	/** Returns the function that stops listening. */
+	on<K extends keyof Events>(name: K, listener: (payload: Events[K]) => void): () => void {
+		bus.on(name, listener);
+		return () => bus.off(name, listener);
+	}
+};

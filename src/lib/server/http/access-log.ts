@@ -1,0 +1,43 @@
+import type { Handle } from '@sveltejs/kit';
+import { randomUUID } from 'node:crypto';
+import { bridge } from '../bridge.ts';
+import { AppError } from '../errors.ts';
+import { events } from '../events.ts';
+import { shutdownSignal } from '../lifecycle.ts';
+import { logger } from '../logs/logger.ts';
+import { problemResponse } from './problem.ts';
+
+const log = logger('access');
+
+/** `/api/conversations/[id]` → `/api/conversations/{id}`, as the documents write it; pages and assets have none. */
+const endpointOf = (routeId: string | null) => (routeId ?? 'unknown').replace(/\[\[?(?:\.\.\.)?(\w+)\]?\]/g, '{$1}');
+
+/** The outermost step: request id, the caller's true address and leaving, and one log line per request that is no asset. */
+export const accessLog: Handle = async ({ event, resolve }) => {
+	const startedAt = performance.now();
+	const requestId = event.request.headers.get('x-request-id') ?? randomUUID();
+	const facts = bridge.requests.get(requestId);
+	const ip = facts?.ip ?? '';
+	const signals = [facts?.gone, shutdownSignal()].filter((signal) => signal !== undefined);
+	event.locals.context = {
+		identity: null,
+		open: false,
+		requestId,
+		ip,
+		userAgent: event.request.headers.get('user-agent') ?? '',
+		transport: 'rest',
+		signal: AbortSignal.any(signals)
+	};
+	const response = facts?.refusal
+		? problemResponse(new AppError('VALIDATION_ERROR', facts.refusal), requestId)
+		: await resolve(event);
+	response.headers.set('x-request-id', requestId);
+	const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
+	const endpoint = endpointOf(event.route.id);
+	if (/^\/(api|v1|health|metrics|trpc)\b/.test(event.url.pathname)) {
+		const facts = { method: event.request.method, endpoint, path: event.url.pathname, status: response.status, durationMs, ip, requestId, user: event.locals.context.identity?.username ?? null };
+		log.info(facts, `${facts.method} ${facts.path} ${facts.status}`);
+		events.emit('request:done', facts);
+	}
+	return response;
+};

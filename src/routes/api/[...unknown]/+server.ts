@@ -1,0 +1,6 @@
+import { endpoint } from '#lib/server/http/endpoint.ts';
+import { AppError } from '#lib/server/errors.ts';
+
+export const fallback = endpoint(({ event }) => {
+	throw new AppError('NOT_FOUND', `There is no ${event.request.method} ${event.url.pathname}`);
+});

@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bridge, edge } from './edge.js';
+
+// The production entry. Plain JavaScript: it imports the build and nothing of src/lib, which would be a second instance.
+bridge.root = resolve(fileURLToPath(import.meta.url), '../..');
+process.env.NODE_ENV ??= 'production';
+process.env.HOST ||= '127.0.0.1'; // adapter-node listens on 0.0.0.0 when HOST is unset
+process.env.PORT ||= '3000';
+process.env.BODY_SIZE_LIMIT = String(10 * 1024 * 1024 + 1); // ours answers first, at 10 MiB
+process.env.PROTOCOL_HEADER = 'x-forwarded-proto'; // edge.js sets it from the socket: adapter-node believes in https otherwise
+process.env.SHUTDOWN_TIMEOUT = '5';
+
+/** Ends the process with one line that says what is wrong and what to do. */
+function refuse(message) {
+	console.error(message);
+	process.exit(1);
+}
+
+const listenFailed = (error) => {
+	if (error.code === 'EADDRINUSE') refuse(`Port ${process.env.PORT} on ${process.env.HOST} is in use. Stop the other program or set PORT to a free one.`);
+	if (error.code === 'EACCES') refuse(`Port ${process.env.PORT} needs more rights. Set PORT to a number above 1023.`);
+	if (error.code === 'EADDRNOTAVAIL') refuse(`The address ${process.env.HOST} is not one of this machine's. Set HOST to 127.0.0.1 or to an address of this machine.`);
+	throw error;
+};
+
+process.once('uncaughtException', listenFailed); // listening fails between the import's end and our next line
+const { server } = await import('../build/index.js').catch((error) => {
+	if (error.name === 'BootError') refuse(error.message);
+	throw error;
+});
+process.removeListener('uncaughtException', listenFailed);
+
+const http = server.server;
+http.prependListener('request', edge);
+http.on('error', listenFailed);
+http.on('upgrade', (request, socket, head) => bridge.upgrade(request, socket, head));
+http.on('clientError', (error, socket) => bridge.clientError(error, socket));
+http.requestTimeout = 60_000; // a slow body holds its socket for a minute at most
+
+const announce = () => bridge.listening(http.address());
+if (http.listening) announce();
+else http.once('listening', announce);
+
+// The launcher's death ends the server: no orphans.
+if (process.send) process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => bridge.stop(signal).finally(() => process.exit(0)));

@@ -1,0 +1,48 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vitest/config';
+import { devServer } from './scripts/dev-server.ts';
+
+/** The app: pages, endpoints, tRPC. */
+const app = {
+	plugins: [devServer(), tailwindcss(), sveltekit()],
+	build: { target: 'es2022' },
+	server: { host: '127.0.0.1', port: 5173 },
+	test: {
+		projects: [
+			{
+				extends: true as const,
+				test: {
+					name: 'unit',
+					include: ['src/**/*.test.ts', 'tests/architecture.test.ts', 'tests/support/**/*.test.ts', 'scripts/**/*.test.ts'],
+					environment: 'node',
+					testTimeout: 30_000,
+					hookTimeout: 60_000
+				}
+			},
+			{
+				extends: true as const,
+				test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 }
+			}
+		],
+		// Two cores: more workers only make engines wait for each other.
+		maxWorkers: 2
+	}
+};
+
+/** The engine's child process: one self-contained file beside the app's build, which the adapter empties (hence a second pass). */
+const engine = {
+	publicDir: false as const,
+	ssr: { noExternal: ['@huggingface/jinja', 'zod'] },
+	build: {
+		ssr: 'src/lib/server/pool/engine/child.ts',
+		outDir: 'build',
+		emptyOutDir: false,
+		copyPublicDir: false,
+		target: 'node22',
+		sourcemap: true,
+		rolldownOptions: { output: { entryFileNames: 'engine.js', codeSplitting: false } }
+	}
+};
+
+export default defineConfig(({ mode }) => (mode === 'engine' ? engine : app));
