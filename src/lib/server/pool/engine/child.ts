@@ -1,0 +1,90 @@
+/**
+ * The engine's process: speaks `protocol.ts` over IPC for one engine. A hostile file can abort a process, so each loaded model
+ * has its own; it holds no secrets (bare environment) and ends when its parent does. Run by `fork`, from this file in
+ * development and tests, bundled as `build/engine.js` in production.
+ */
+import { basename } from 'node:path';
+import { AppError } from '../../errors.ts';
+import type { ChatEvent } from '../../../contract/chat.ts';
+import { openEngine } from './engine.ts';
+import type { Engine, EngineFailure, EngineOptions, FromEngine, ToEngine } from './protocol.ts';
+
+let opening: Promise<Engine> | undefined;
+const closing = new AbortController();
+const calls = new Map<number, AbortController>();
+let rows: { id: number; event: ChatEvent }[] = [];
+
+function send(message: FromEngine): void {
+	if (process.connected) process.send!(message);
+}
+
+function flush(): void {
+	if (rows.length > 0) send({ type: 'events', rows });
+	rows = [];
+}
+
+/** Events of one decode step are emitted in one turn of the event loop, and leave in one message at its end. */
+function queueRow(id: number, event: ChatEvent): void {
+	if (rows.length === 0) setImmediate(flush);
+	rows.push({ id, event });
+}
+
+function failureOf(thrown: unknown): EngineFailure {
+	if (thrown instanceof AppError) return { code: thrown.code, message: thrown.message, ...(thrown.details === undefined ? {} : { details: thrown.details }) };
+	return { code: 'INTERNAL_ERROR', message: `The engine failed: ${thrown instanceof Error ? thrown.message : String(thrown)}` };
+}
+
+async function open(options: EngineOptions): Promise<void> {
+	process.title = `llama-runner engine ${basename(options.modelPath)}`;
+	let shown = 0;
+	const onLoading = (fraction: number) => {
+		if (fraction < 1 && fraction - shown < 0.01) return;
+		shown = fraction;
+		send({ type: 'loading', fraction });
+	};
+	opening = openEngine(options, onLoading, closing.signal);
+	try {
+		send({ type: 'opened', info: (await opening).info });
+	} catch (thrown) {
+		send({ type: 'openFailed', failure: failureOf(thrown) });
+	}
+}
+
+/** Runs one call of the opened engine; what it throws goes back under its id, after the rows that came before. */
+async function call(id: number, work: (engine: Engine, signal: AbortSignal) => Promise<void>): Promise<void> {
+	const controller = new AbortController();
+	calls.set(id, controller);
+	try {
+		if (!opening) throw new AppError('INTERNAL_ERROR', 'The engine has not been opened');
+		await work(await opening, controller.signal);
+	} catch (thrown) {
+		flush();
+		send({ type: 'failed', id, failure: failureOf(thrown) });
+	} finally {
+		calls.delete(id);
+	}
+}
+
+async function close(): Promise<void> {
+	closing.abort();
+	await (await opening?.catch(() => undefined))?.close();
+	flush();
+	send({ type: 'closed' });
+	process.disconnect();
+}
+
+const handlers: { [T in ToEngine['type']]: (message: Extract<ToEngine, { type: T }>) => Promise<void> | void } = {
+	open: ({ options }) => open(options),
+	generate: ({ id, request }) =>
+		call(id, async (engine, signal) => {
+			for await (const event of engine.generate(request, signal)) queueRow(id, event);
+		}),
+	count: ({ id, request }) => call(id, async (engine, signal) => send({ type: 'counted', id, tokens: await engine.countPrompt(request, signal) })),
+	ping: ({ id }) => call(id, async (engine) => send({ type: 'pong', id, stats: { ...(await engine.stats()), rssBytes: process.memoryUsage.rss() } })),
+	abort: ({ id }) => calls.get(id)?.abort(),
+	close
+};
+
+process.on('message', (message: ToEngine) => void handlers[message.type](message as never));
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the server decides when its engines end

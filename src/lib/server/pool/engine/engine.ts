@@ -1,0 +1,140 @@
+/**
+ * The engine: one model file, one context, its slots, and the loop that runs them. It runs inside a child process (`child.ts`)
+ * or in the server, behind the same interface.
+ */
+import type { ChatEvent } from '../../../contract/chat.ts';
+import { AppError } from '../../errors.ts';
+import { createEventQueue } from './event-queue.ts';
+import { assertSupported, createGeneration, usageOf, type GenerationModel } from './generation.ts';
+import { loadModel } from './load.ts';
+import { nativeOf } from './native.ts';
+import { precheck } from './precheck.ts';
+import { createPromptBuilder, type Prompt, type PromptSource } from './prompt.ts';
+import type { Engine, EngineInfo, EngineOptions, GenerateRequest } from './protocol.ts';
+import { createScheduler } from './scheduler.ts';
+import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
+
+function tooLong(promptTokens: number, contextLength: number): AppError {
+	return new AppError(
+		'CONTEXT_LENGTH_EXCEEDED',
+		`The prompt has ${promptTokens} tokens, but the context holds ${contextLength} and one must be left for the answer. Shorten the messages or load the model with a longer context.`
+	);
+}
+
+function failed(error: unknown): AppError {
+	if (error instanceof AppError) return error;
+	return new AppError('INTERNAL_ERROR', `The engine failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
+/**
+ * Checks and loads a file and makes it ready to generate. `onLoading` gets 0–1. Throws MODEL_LOAD_ERROR, or the signal's
+ * reason when aborted.
+ */
+export async function openEngine(options: EngineOptions, onLoading: (fraction: number) => void, signal?: AbortSignal): Promise<Engine> {
+	const openedAt = performance.now();
+	if (options.purpose !== 'generate') throw new AppError('UNSUPPORTED_PARAMETER', `An engine for the purpose "${options.purpose}" is not available`);
+	const header = await precheck(options.modelPath, signal);
+	const loaded = await loadModel(options, onLoading, signal);
+	const { llama, model } = loaded;
+	const native = nativeOf(loaded.context, model);
+	const { contextLength } = options;
+	const vocabularySize = header.tokenCount;
+	const endTokens = new Set<number>();
+	for (let token = 0; token < vocabularySize; token++) if (native.model.isEogToken(token)) endTokens.add(token);
+	const templateText = header.metadata['tokenizer.chat_template'];
+	const buildPrompt = createPromptBuilder(model, native.model, vocabularySize, typeof templateText === 'string' ? templateText : undefined);
+	const insights = model.fileInsights;
+	const canForget = !insights.isRecurrent && !insights.isHybrid && !insights.swaSize;
+
+	const generationModel: GenerationModel = {
+		contextLength,
+		vocabularySize,
+		endTokens,
+		detokenize: (tokens, preceding) => model.detokenize(tokens as never, false, preceding as never)
+	};
+	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots));
+	const pool = createSlotPool(options.slots);
+	const closing = new AbortController();
+
+	function buildChecked(request: PromptSource): Prompt {
+		assertSupported(request);
+		const prompt = buildPrompt(request);
+		if (prompt.tokens.length >= contextLength) throw tooLong(prompt.tokens.length, contextLength);
+		return prompt;
+	}
+
+	async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+		const requestedAt = performance.now();
+		const left = new AbortController();
+		const aborted = AbortSignal.any([signal, closing.signal, left.signal]);
+		const prompt = buildChecked(request);
+		const waitedFrom = performance.now();
+		const choice = await pool.take(prompt.tokens, request.cacheKey, aborted);
+		const queueMs = performance.now() - waitedFrom;
+		if (!choice) {
+			yield usageOf({ promptTokens: prompt.tokens.length, completionTokens: 0, cachedTokens: 0, reasoningTokens: 0, contextLength }, { requestedAt, queueMs });
+			yield { type: 'finish', reason: 'cancelled' };
+			return;
+		}
+		const { slot } = choice;
+		const sampler = native.createSampler();
+		const queue = createEventQueue<ChatEvent>();
+		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, requestedAt, queueMs, signal: aborted };
+		const release = () => {
+			sampler.dispose();
+			pool.giveBack(slot);
+		};
+		try {
+			const generation = createGeneration(generationModel, start, queue.push, (error) => {
+				if (error !== undefined) clearSlot(native.context, slot);
+				else if (generation.position > 0) slot.tokens = generation.tokens.slice(0, generation.position);
+				release();
+				queue.end(error === undefined ? undefined : failed(error));
+			});
+			scheduler.add(generation);
+		} catch (thrown) {
+			release();
+			throw thrown;
+		}
+		try {
+			for (let next = await queue.next(); !next.done; next = await queue.next()) yield next.value;
+		} finally {
+			left.abort(); // whoever stops iterating has left
+		}
+	}
+
+	const info: EngineInfo = {
+		contextLength,
+		slots: options.slots,
+		trainContextLength: model.trainContextSize,
+		vocabularySize,
+		hasChatTemplate: typeof templateText === 'string',
+		gpu: llama.gpu,
+		modelBytes: model.size,
+		loadMs: Math.round(performance.now() - openedAt)
+	};
+
+	return {
+		info,
+		generate,
+		async countPrompt(request) {
+			assertSupported(request);
+			return buildPrompt(request).tokens.length;
+		},
+		async stats() {
+			return {
+				slotsBusy: pool.slots.filter((slot) => slot.busy).length,
+				kvUsed: pool.slots.reduce((sum, slot) => sum + slot.tokens.length, 0),
+				kvTotal: contextLength * options.slots,
+				rssBytes: 0,
+				lastBatch: scheduler.lastBatch
+			};
+		},
+		async close() {
+			if (closing.signal.aborted) return;
+			closing.abort();
+			await scheduler.idle();
+			await loaded.dispose();
+		}
+	};
+}

@@ -1,0 +1,159 @@
+/** One generation: the scheduler's stream on one side, chat events on the other. */
+import type { ChatEvent, ChatUsage, FinishReason } from '../../../contract/chat.ts';
+import { AppError } from '../../errors.ts';
+import type { NativeSampler } from './native.ts';
+import type { Prompt } from './prompt.ts';
+import type { GenerateRequest } from './protocol.ts';
+import { samplerConfig } from './sampling.ts';
+import type { Stream } from './scheduler.ts';
+import { createDetokenizer, createReasoningSplitter, createStopMatcher, type Detokenize, type TextPart } from './text-stream.ts';
+
+/** What a generation needs of its model. */
+export type GenerationModel = {
+	contextLength: number;
+	vocabularySize: number;
+	/** all end-of-generation tokens */
+	endTokens: ReadonlySet<number>;
+	detokenize: Detokenize;
+};
+
+export type GenerationStart = {
+	request: GenerateRequest;
+	prompt: Prompt;
+	/** Makes the sequence ready between batches; returns how many prompt tokens are in its cache already. */
+	prepare(): number;
+	sequenceId: number;
+	sampler: NativeSampler;
+	/** `performance.now()` when the request came */
+	requestedAt: number;
+	/** milliseconds spent waiting for a slot */
+	queueMs: number;
+	signal: AbortSignal;
+};
+
+export type Generation = Stream & {
+	/** prompt and answer: the first `position` of them are in the KV cache */
+	readonly tokens: number[];
+};
+
+/** Usage of an answer with its times in milliseconds. */
+export function usageOf(counts: Pick<ChatUsage, 'promptTokens' | 'completionTokens' | 'cachedTokens' | 'reasoningTokens' | 'contextLength'>, times: { requestedAt: number; queueMs: number; firstTokenAt?: number | undefined; lastTokenAt?: number | undefined }): ChatEvent {
+	const { requestedAt, queueMs, firstTokenAt, lastTokenAt } = times;
+	const spanMs = firstTokenAt === undefined || lastTokenAt === undefined ? 0 : lastTokenAt - firstTokenAt;
+	return {
+		type: 'usage',
+		...counts,
+		timeToFirstTokenMs: firstTokenAt === undefined ? null : firstTokenAt - requestedAt,
+		queueMs,
+		durationMs: performance.now() - requestedAt,
+		tokensPerSecond: counts.completionTokens < 2 || spanMs <= 0 ? null : ((counts.completionTokens - 1) * 1000) / spanMs
+	};
+}
+
+/**
+ * Events go to `emit`, `usage` and `finish` last; `onEnd` of the stream calls `ended` after them (with the error, when decoding
+ * failed: then without `usage` and `finish`). The sampler is configured here; VALIDATION_ERROR for a bias on an unknown token.
+ */
+export function createGeneration(model: GenerationModel, start: GenerationStart, emit: (event: ChatEvent) => void, ended: (error?: unknown) => void): Generation {
+	const { request, prompt, sampler, signal } = start;
+	const { options } = request;
+	const promptTokens = prompt.tokens.length;
+	const maxTokens = Math.min(options.maxTokens, model.contextLength - promptTokens);
+	const minTokens = options.ignoreEnd ? Infinity : (options.minTokens ?? 0);
+
+	const tokens = [...prompt.tokens];
+	const detokenizer = createDetokenizer(model.detokenize, prompt.tokens);
+	const splitter = createReasoningSplitter(prompt.startsReasoning);
+	const stops = createStopMatcher(options.stop ?? []);
+	let cachedTokens = 0;
+	let completionTokens = 0;
+	let reasoningTokens = 0;
+	let firstTokenAt: number | undefined;
+	let lastTokenAt: number | undefined;
+	let reason: FinishReason = 'cancelled';
+
+	function configure(): void {
+		const banned = completionTokens < minTokens ? [...model.endTokens] : [];
+		sampler.applyConfig(samplerConfig({ options: { ...options, maxTokens }, prompt: prompt.tokens, generated: tokens.slice(promptTokens), vocabularySize: model.vocabularySize, banned }));
+	}
+
+	/** True when a stop string came. */
+	function show(parts: TextPart[]): boolean {
+		for (const part of parts) {
+			const { text, stopped } = part.type === 'text' ? stops.push(part.text) : { text: part.text, stopped: false };
+			if (text !== '') emit({ type: part.type, text });
+			if (stopped) return true;
+		}
+		return false;
+	}
+
+	/** What was withheld for something that didn't come. */
+	function showRest(): void {
+		if (show(splitter.push(detokenizer.flush()))) return;
+		if (show(splitter.flush())) return;
+		const text = stops.flush();
+		if (text !== '') emit({ type: 'text', text });
+	}
+
+	function finishes(token: number): FinishReason | undefined {
+		if (model.endTokens.has(token)) return 'stop';
+		if (show(splitter.push(detokenizer.push(token)))) return 'stop';
+		return completionTokens >= maxTokens ? 'length' : undefined;
+	}
+
+	configure();
+	const generation: Generation = {
+		tokens,
+		sequenceId: start.sequenceId,
+		sampler,
+		pending: Uint32Array.from(prompt.tokens),
+		position: 0,
+		isAborted: () => signal.aborted,
+		onStart() {
+			cachedTokens = start.prepare();
+			generation.position = cachedTokens;
+			generation.pending = generation.pending.subarray(cachedTokens);
+		},
+		onPrompt() {
+			emit({ type: 'progress', phase: 'prompt', processedTokens: generation.position, totalTokens: promptTokens });
+		},
+		onToken(token) {
+			lastTokenAt = performance.now();
+			firstTokenAt ??= lastTokenAt;
+			completionTokens++;
+			const wasReasoning = splitter.isReasoning;
+			tokens.push(token);
+			const end = finishes(token);
+			if (wasReasoning || splitter.isReasoning) reasoningTokens++;
+			if (end !== undefined) {
+				reason = end;
+				return false;
+			}
+			if (completionTokens === minTokens) configure();
+			return true;
+		},
+		onEnd(error) {
+			if (error === undefined) {
+				showRest();
+				emit(usageOf({ promptTokens, completionTokens, cachedTokens, reasoningTokens, contextLength: model.contextLength }, { requestedAt: start.requestedAt, queueMs: start.queueMs, firstTokenAt, lastTokenAt }));
+				emit({ type: 'finish', reason });
+			}
+			ended(error);
+		}
+	};
+	return generation;
+}
+
+/** Refuses by name what this engine can't do yet, before anything is computed. Throws UNSUPPORTED_PARAMETER. */
+export function assertSupported({ messages, options }: Pick<GenerateRequest, 'messages' | 'options'>): void {
+	const refuse = (name: string, why: string) => {
+		throw new AppError('UNSUPPORTED_PARAMETER', `${name} is not supported by models that run in this server: ${why}`);
+	};
+	for (const [index, message] of messages.entries()) {
+		if (message.unsupportedParts?.length) refuse(`messages[${index}].content`, `parts of type ${message.unsupportedParts.join(', ')} cannot be read, send text`);
+	}
+	if (options.tools?.length && options.toolChoice !== 'none') refuse('tools', 'leave it out, or set tool_choice to "none"');
+	if (options.responseFormat && options.responseFormat.type !== 'text') refuse('response_format', 'only the type "text" is available');
+	if (options.topLogprobs !== undefined) refuse('logprobs', 'leave it out');
+	if ((options.choices ?? 1) > 1) refuse('n', 'ask for one choice at a time');
+}

@@ -1,0 +1,102 @@
+/**
+ * From messages to tokens: the template's own parts with special tokens, what callers wrote without. A control token's text
+ * inside a message (`<|im_end|>`) is broken up by a marker before rendering, so that it can neither end a turn nor hide from
+ * the template's string functions as a wrapped text would; the marker is taken out again after the special tokens are found.
+ * Everything else is tokenised as one text, exactly as the model was trained.
+ */
+import type { LlamaModel } from 'node-llama-cpp';
+import type { ChatMessage } from '../../../contract/chat.ts';
+import type { NativeModel } from './native.ts';
+import type { GenerateRequest } from './protocol.ts';
+import { createTemplate, defaultTemplate } from './template.ts';
+
+export type Prompt = {
+	tokens: number[];
+	/** the rendered prompt ends inside an opened `<think>` */
+	startsReasoning: boolean;
+};
+
+export type PromptSource = Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>;
+
+/** llama.cpp's token attributes of which the tokenizer makes special tokens: unknown, control. */
+const specialAttributes = (1 << 0) | (1 << 3);
+
+/** Every string in a JSON value, keys included, through `change`. */
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+	if (typeof value === 'string') return change(value);
+	if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+	if (value === null || typeof value !== 'object') return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [change(key), mapStrings(item, change)]));
+}
+
+/** Arguments as the object that templates expect; as the text they are when they aren't JSON. */
+function parsedArguments(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
+
+/** A message in the shape that chat templates are written for (Hugging Face's). `role` and member names are ours, the rest the caller's. */
+function templateMessage(message: ChatMessage, caller: (value: unknown) => unknown): Record<string, unknown> {
+	return {
+		role: message.role,
+		content: caller(message.content),
+		...(message.name === undefined ? {} : { name: caller(message.name) }),
+		...(message.reasoning === undefined ? {} : { reasoning_content: caller(message.reasoning) }),
+		...(message.toolCallId === undefined ? {} : { tool_call_id: caller(message.toolCallId) }),
+		...(message.toolCalls === undefined
+			? {}
+			: { tool_calls: message.toolCalls.map((call) => ({ type: 'function', id: caller(call.id), function: { name: caller(call.name), arguments: caller(parsedArguments(call.arguments)) } })) })
+	};
+}
+
+/** A private-use character that occurs nowhere in the request. */
+function unusedMarker(text: string): string {
+	for (let code = 0xe000; code < 0xf900; code++) if (!text.includes(String.fromCharCode(code))) return String.fromCharCode(code);
+	throw new Error('The messages use every private-use character');
+}
+
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+export type PromptBuilder = (request: PromptSource) => Prompt;
+
+/** `vocabularySize`: tokens in the model's vocabulary. The builder throws what {@link createTemplate} throws. */
+export function createPromptBuilder(model: LlamaModel, native: NativeModel, vocabularySize: number, templateText: string | undefined): PromptBuilder {
+	const template = createTemplate(templateText ?? defaultTemplate);
+	const specials: string[] = [];
+	for (let token = 0; token < vocabularySize; token++) {
+		if ((native.getTokenAttributes(token) & specialAttributes) !== 0) specials.push(native.getTokenString(token));
+	}
+	// longest first, as llama.cpp looks for them
+	const pattern = specials.filter((text) => text.length > 1).sort((a, b) => b.length - a.length).map(escapeRegExp).join('|');
+	const special = pattern === '' ? undefined : new RegExp(`(${pattern})`, 'u');
+	const specialGlobal = special && new RegExp(special, 'gu');
+	const { bos, bosString, eosString, shouldPrependBosToken } = model.tokens;
+
+	/** Special tokens of `text` become tokens; a marker is dropped, and what it broke up stays text. */
+	function tokenize(text: string, marker: string): number[] {
+		if (!special || !text.includes(marker)) return model.tokenize(text, true);
+		return text.split(special).flatMap((piece, i) => (i % 2 === 1 ? model.tokenize(piece, true) : model.tokenize(piece.replaceAll(marker, ''), false)));
+	}
+
+	function withStart(tokens: number[]): number[] {
+		return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
+	}
+
+	return ({ messages, prompt, options }) => {
+		if (prompt !== undefined) return { tokens: withStart(model.tokenize(prompt, true)), startsReasoning: false };
+		const marker = unusedMarker(JSON.stringify(messages));
+		const breakUp = (text: string) => (specialGlobal ? text.replace(specialGlobal, (found) => found[0] + marker + found.slice(1)) : text);
+		const effort = options.reasoningEffort;
+		const rendered = template.render({
+			messages: messages.map((message) => templateMessage(message, (value) => mapStrings(value, breakUp))),
+			add_generation_prompt: true,
+			bos_token: bosString ?? '',
+			eos_token: eosString ?? '',
+			...(effort === undefined ? {} : { reasoning_effort: effort, enable_thinking: effort !== 'none' })
+		});
+		return { tokens: withStart(tokenize(rendered, marker)), startsReasoning: /<think>\s*$/u.test(rendered) };
+	};
+}

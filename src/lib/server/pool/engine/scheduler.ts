@@ -1,0 +1,152 @@
+/**
+ * The lock-step scheduler: one loop that gathers all running streams into one batch, decodes it, samples for every stream,
+ * hands the tokens out, and begins again. Decode tokens go first, prefill takes first-come what is left of the batch, so a
+ * long prompt delays the others by at most one batch. Sequences stand in the batch in ascending order, because llama.cpp
+ * joins them into one pass only then. Streams are added and end between batches: an abort frees its sequence within one.
+ */
+import type { NativeContext, NativeSampler } from './native.ts';
+
+/** One running generation, as the scheduler sees it. */
+export type Stream = {
+	readonly sequenceId: number;
+	readonly sampler: NativeSampler;
+	/** tokens still to be decoded, never empty while the stream runs */
+	pending: Uint32Array;
+	/** position of the first pending token = tokens of this sequence that are in the KV cache */
+	position: number;
+	/** looked at between batches; true ends the stream */
+	isAborted(): boolean;
+	/** before the first batch; the only time to touch the sequence's cells: elsewhere a batch may be decoding in another thread */
+	onStart(): void;
+	/** after a batch that held a part of the prompt but not its end */
+	onPrompt(): void;
+	/** a sampled token; false ends the stream */
+	onToken(token: number): boolean;
+	/** the last call; with an error when decoding failed, and then the sequence's cells are not to be trusted */
+	onEnd(error?: unknown): void;
+};
+
+export type BatchItem<T> = { stream: T; count: number };
+
+/** Who gets how many tokens of the next batch, in the order of the batch. Pure. */
+export function planBatch<T extends Pick<Stream, 'sequenceId' | 'pending'>>(streams: readonly T[], batchSize: number): BatchItem<T>[] {
+	let room = batchSize;
+	const plan: BatchItem<T>[] = [];
+	const take = (stream: T) => {
+		const count = Math.min(room, stream.pending.length);
+		if (count > 0) plan.push({ stream, count });
+		room -= count;
+	};
+	for (const stream of streams) if (stream.pending.length === 1) take(stream);
+	for (const stream of streams) if (stream.pending.length > 1) take(stream);
+	return plan.sort((a, b) => a.stream.sequenceId - b.stream.sequenceId);
+}
+
+export type Scheduler = {
+	/** Joins with the next batch. After `onStart` the sequence must hold exactly the cells below `position`. */
+	add(stream: Stream): void;
+	/** tokens in the last decoded batch */
+	readonly lastBatch: number;
+	/** Resolves when no stream is left. */
+	idle(): Promise<void>;
+};
+
+const noTokens = new Uint32Array(0);
+/** lets what has arrived in the meantime (requests, aborts) join before a batch */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** `batchSize`: tokens per batch, at least the number of sequences. */
+export function createScheduler(context: NativeContext, batchSize: number): Scheduler {
+	const streams = new Set<Stream>();
+	const joining: Stream[] = [];
+	let lastBatch = 0;
+	let running: Promise<void> | undefined;
+
+	function end(stream: Stream, error?: unknown): void {
+		streams.delete(stream);
+		stream.onEnd(error);
+	}
+
+	/** Between batches: the aborted leave, the new ones join. */
+	function gather(): void {
+		for (const stream of [...streams]) if (stream.isAborted()) end(stream);
+		for (const stream of joining.splice(0)) {
+			if (stream.isAborted()) {
+				end(stream);
+				continue;
+			}
+			try {
+				stream.onStart();
+				streams.add(stream);
+			} catch (error) {
+				end(stream, error);
+			}
+		}
+	}
+
+	/** Fills and decodes one batch; returns where the logits lie of the streams whose pending tokens are all in. */
+	async function decode(plan: BatchItem<Stream>[]): Promise<{ stream: Stream; logitIndex: number }[]> {
+		lastBatch = plan.reduce((sum, item) => sum + item.count, 0);
+		context.initBatch(lastBatch);
+		const sampled: { stream: Stream; logitIndex: number }[] = [];
+		for (const { stream, count } of plan) {
+			const isLast = count === stream.pending.length;
+			const at = context.addToBatch(stream.sequenceId, stream.position, stream.pending.subarray(0, count), isLast ? Uint32Array.of(count - 1) : noTokens);
+			if (isLast) sampled.push({ stream, logitIndex: at[0]! });
+		}
+		await context.decodeBatch();
+		for (const { stream, count } of plan) {
+			stream.position += count;
+			stream.pending = stream.pending.subarray(count);
+			if (stream.pending.length > 0) stream.onPrompt();
+		}
+		return sampled;
+	}
+
+	async function sample({ stream, logitIndex }: { stream: Stream; logitIndex: number }): Promise<{ stream: Stream; token: number; error?: unknown }> {
+		try {
+			const token = await context.sampleToken(logitIndex, stream.sampler);
+			return token >= 0 ? { stream, token } : { stream, token, error: new Error('No token could be sampled') };
+		} catch (error) {
+			return { stream, token: -1, error };
+		}
+	}
+
+	async function step(): Promise<void> {
+		gather();
+		const plan = planBatch([...streams], batchSize);
+		if (plan.length === 0) return;
+		let decoded;
+		try {
+			decoded = await decode(plan);
+		} catch (error) {
+			for (const { stream } of plan) end(stream, error);
+			return;
+		}
+		const live = decoded.filter(({ stream }) => !stream.isAborted());
+		for (const { stream, token, error } of await Promise.all(live.map(sample))) {
+			if (error !== undefined) end(stream, error);
+			else if (stream.onToken(token)) stream.pending = Uint32Array.of(token);
+			else end(stream);
+		}
+	}
+
+	async function run(): Promise<void> {
+		await turn();
+		while (streams.size + joining.length > 0) await step();
+		running = undefined;
+	}
+
+	return {
+		add(stream) {
+			joining.push(stream);
+			running ??= run();
+		},
+		get lastBatch() {
+			return lastBatch;
+		},
+		async idle() {
+			await running;
+		}
+	};
+}

@@ -1,0 +1,110 @@
+/**
+ * Renders a file's own chat template. A template is untrusted code from a downloaded file, so it runs in the Jinja interpreter
+ * of @huggingface/jinja (no access to JavaScript), inside `node:vm` for the one thing that has a real time-out: V8 interrupts
+ * even a single built-in call that never ends. The interpreter's `evaluate` is wrapped to bound the size of every
+ * intermediate value, which bounds memory and output.
+ */
+import { createContext, Script } from 'node:vm';
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { AppError } from '../../errors.ts';
+
+/** milliseconds for one rendering; a usual one takes 0.2 */
+const timeoutMs = 2000;
+/** characters of a string, and 1/16 of it elements of a list, that a template may make */
+const sizeLimit = 16 * 1024 * 1024;
+const rangeLimit = 100_000;
+
+/** ChatML, for a file without a template. */
+export const defaultTemplate =
+	"{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- endfor %}" +
+	"{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}";
+
+class TemplateRefusal extends Error {}
+class TemplateTooLarge extends Error {}
+
+type Evaluate = InstanceType<typeof Interpreter>['evaluate'];
+
+class BoundedInterpreter extends Interpreter {
+	override evaluate(...args: Parameters<Evaluate>): ReturnType<Evaluate> {
+		const result = super.evaluate(...args);
+		const value: unknown = result.value;
+		if (typeof value === 'string' ? value.length > sizeLimit : Array.isArray(value) && value.length > sizeLimit / 16) throw new TemplateTooLarge();
+		return result;
+	}
+}
+
+function range(start: number, stop?: number, step = 1): number[] {
+	const [from, to] = stop === undefined ? [0, start] : [start, stop];
+	const length = Math.max(0, Math.ceil((to - from) / step));
+	if (!(length <= rangeLimit)) throw new TemplateTooLarge();
+	return Array.from({ length }, (_, i) => from + i * step);
+}
+
+/** Python's strftime as far as templates use it, in English as Python's C locale. */
+function strftime(format: string, now = new Date()): string {
+	const name = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-US', options).format(now);
+	const two = (value: number) => String(value).padStart(2, '0');
+	const fields: Record<string, () => string> = {
+		'%Y': () => String(now.getFullYear()), '%y': () => two(now.getFullYear() % 100), '%m': () => two(now.getMonth() + 1), '%d': () => two(now.getDate()),
+		'%H': () => two(now.getHours()), '%I': () => two(now.getHours() % 12 || 12), '%M': () => two(now.getMinutes()), '%S': () => two(now.getSeconds()),
+		'%p': () => (now.getHours() < 12 ? 'AM' : 'PM'), '%b': () => name({ month: 'short' }), '%B': () => name({ month: 'long' }),
+		'%a': () => name({ weekday: 'short' }), '%A': () => name({ weekday: 'long' }), '%%': () => '%'
+	};
+	return String(format).replace(/%./g, (field) => fields[field]?.() ?? field);
+}
+
+const globals: Record<string, unknown> = {
+	true: true, false: false, none: null, True: true, False: false, None: null,
+	range,
+	strftime_now: (format: string) => strftime(format),
+	raise_exception: (message: unknown) => {
+		throw new TemplateRefusal(String(message));
+	}
+};
+
+const sandbox = createContext({ work: undefined as (() => unknown) | undefined });
+const entry = new Script('work()');
+
+/** Runs `work` and interrupts it after `ms`. */
+function withTimeout<T>(work: () => T, ms: number): T {
+	sandbox.work = work;
+	try {
+		return entry.runInContext(sandbox, { timeout: ms }) as T;
+	} finally {
+		sandbox.work = undefined;
+	}
+}
+
+function failure(thrown: unknown): AppError {
+	if (thrown instanceof TemplateRefusal) return new AppError('VALIDATION_ERROR', `The model's chat template refuses these messages: ${thrown.message.slice(0, 500)}`);
+	const reason =
+		thrown instanceof TemplateTooLarge ? 'it makes too much text'
+		: (thrown as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? `it ran for more than ${timeoutMs / 1000} seconds`
+		: thrown instanceof Error ? thrown.message.slice(0, 500)
+		: 'unknown error';
+	return new AppError('MODEL_LOAD_ERROR', `The chat template in the model's file cannot be rendered: ${reason}`, { cause: thrown });
+}
+
+export type Template = { render(variables: Record<string, unknown>): string };
+
+/**
+ * Parses a template once. Parsing and rendering throw MODEL_LOAD_ERROR (a broken, endless or oversized template) or
+ * VALIDATION_ERROR (the template itself refused the messages).
+ */
+export function createTemplate(source: string): Template {
+	let program: ReturnType<typeof parse> | undefined;
+	return {
+		render(variables) {
+			try {
+				return withTimeout(() => {
+					program ??= parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+					const environment = new Environment();
+					for (const [name, value] of Object.entries({ ...globals, ...variables })) environment.set(name, value as never);
+					return (new BoundedInterpreter(environment).run(program) as { value: string }).value;
+				}, timeoutMs);
+			} catch (thrown) {
+				throw failure(thrown);
+			}
+		}
+	};
+}
