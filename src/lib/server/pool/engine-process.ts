@@ -1,0 +1,183 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
+import type { ChatEvent } from '../../contract/chat.ts';
+import { AppError } from '../errors.ts';
+import { Channel } from './channel.ts';
+import { EngineCrash, type EngineExit } from './engine-exit.ts';
+import type { Engine, EngineFailure, EngineInfo, EngineOptions, EngineStats, FromEngine, GenerateRequest, ToEngine } from './engine/protocol.ts';
+
+export type EngineLaunch = {
+	/** the child's entry file */
+	entry: string;
+	/** the child's whole environment: flags and secrets of the server stay out of the process that reads hostile files */
+	env: Record<string, string>;
+};
+
+type Waiting<T> = { resolve: (value: T) => void; reject: (error: unknown) => void };
+
+const errorOf = (failure: EngineFailure): AppError => new AppError(failure.code, failure.message, { details: failure.details });
+const keptBytes = 4096;
+
+/** An engine in a child process, behind the same interface as the engine itself. */
+export class EngineProcess implements Engine {
+	/** settles when the process has ended, for whatever reason */
+	readonly gone: Promise<EngineExit>;
+	#child: ChildProcess;
+	#info: EngineInfo | undefined;
+	#opening = Promise.withResolvers<EngineInfo>();
+	#onLoading: (fraction: number) => void;
+	#generations = new Map<number, Channel<ChatEvent>>();
+	#counts = new Map<number, Waiting<number>>();
+	#pings = new Map<number, Waiting<EngineStats>>();
+	#lastId = 0;
+	#exit: EngineExit | undefined;
+	#stuck = false;
+	#stderr = '';
+	#folder: string;
+
+	constructor(options: EngineOptions, launch: EngineLaunch, onLoading: (fraction: number) => void) {
+		this.#onLoading = onLoading;
+		this.#folder = dirname(options.modelPath);
+		// A rejection is looked at by open(), or by nobody when the process ends after it.
+		this.#opening.promise.catch(() => undefined);
+		this.#child = fork(launch.entry, [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: launch.env });
+		this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-keptBytes)));
+		this.#child.on('message', (message) => this.#receive(message as FromEngine));
+		this.gone = new Promise((resolve) => {
+			const ended = (code: number | null, signal: string | null): void => {
+				if (this.#exit) return;
+				resolve((this.#exit = { code, signal, stuck: this.#stuck, lastLines: this.#lastLines() }));
+				this.#failAll(new EngineCrash(this.#exit));
+			};
+			// 'close' comes when stderr has been read to its end; a grandchild that inherited it must not delay the news.
+			this.#child.on('close', ended);
+			this.#child.on('exit', (code, signal) => setTimeout(ended, 50, code, signal));
+			this.#child.on('error', (error) => {
+				this.#stderr += error.message;
+				if (this.#child.pid === undefined) ended(null, null);
+			});
+		});
+		this.#send({ type: 'open', options });
+	}
+
+	get pid(): number | undefined {
+		return this.#child.pid;
+	}
+
+	get info(): EngineInfo {
+		if (!this.#info) throw new Error('The engine is not open yet');
+		return this.#info;
+	}
+
+	/** Waits until the model is loaded. @throws AppError of the engine, EngineCrash, or the signal's reason (the process is then killed) */
+	async opened(signal: AbortSignal): Promise<void> {
+		const aborted = (): void => {
+			this.#opening.reject(signal.reason);
+			this.kill();
+		};
+		if (signal.aborted) aborted();
+		signal.addEventListener('abort', aborted, { once: true });
+		try {
+			this.#info = await this.#opening.promise;
+		} catch (error) {
+			this.kill();
+			await this.gone;
+			throw error;
+		} finally {
+			signal.removeEventListener('abort', aborted);
+		}
+	}
+
+	generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+		const id = ++this.#lastId;
+		const channel = new Channel<ChatEvent>();
+		if (this.#exit) {
+			channel.fail(new EngineCrash(this.#exit));
+			return channel;
+		}
+		this.#generations.set(id, channel);
+		this.#send({ type: 'generate', id, request });
+		const abort = (): void => this.#send({ type: 'abort', id });
+		if (signal.aborted) abort();
+		else signal.addEventListener('abort', abort, { once: true });
+		return channel;
+	}
+
+	async countPrompt(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>, signal: AbortSignal): Promise<number> {
+		signal.throwIfAborted();
+		return this.#ask(this.#counts, (id) => ({ type: 'count', id, request }));
+	}
+
+	async stats(): Promise<EngineStats> {
+		return this.#ask(this.#pings, (id) => ({ type: 'ping', id }));
+	}
+
+	async close(): Promise<void> {
+		this.#send({ type: 'close' });
+		await this.gone;
+	}
+
+	/** Ends the process at once. */
+	kill(stuck = false): void {
+		this.#stuck ||= stuck;
+		this.#child.kill('SIGKILL');
+	}
+
+	#ask<T>(waiting: Map<number, Waiting<T>>, message: (id: number) => ToEngine): Promise<T> {
+		if (this.#exit) return Promise.reject(new EngineCrash(this.#exit));
+		const id = ++this.#lastId;
+		return new Promise<T>((resolve, reject) => {
+			waiting.set(id, { resolve, reject });
+			this.#send(message(id));
+		}).finally(() => waiting.delete(id));
+	}
+
+	#send(message: ToEngine): void {
+		// A failed send means that the process has ended or is about to; 'gone' tells everyone who waits.
+		if (this.#child.connected) this.#child.send(message, () => undefined);
+	}
+
+	#receive(message: FromEngine): void {
+		switch (message.type) {
+			case 'loading':
+				return this.#onLoading(message.fraction);
+			case 'opened':
+				return this.#opening.resolve(message.info);
+			case 'openFailed':
+				return this.#opening.reject(errorOf(message.failure));
+			case 'events':
+				for (const row of message.rows) this.#deliver(row.id, row.event);
+				return;
+			case 'failed': {
+				this.#generations.get(message.id)?.fail(errorOf(message.failure));
+				this.#generations.delete(message.id);
+				return this.#counts.get(message.id)?.reject(errorOf(message.failure));
+			}
+			case 'counted':
+				return this.#counts.get(message.id)?.resolve(message.tokens);
+			case 'pong':
+				return this.#pings.get(message.id)?.resolve(message.stats);
+			case 'closed':
+				return;
+		}
+	}
+
+	#deliver(id: number, event: ChatEvent): void {
+		const channel = this.#generations.get(id);
+		channel?.push(event);
+		if (event.type !== 'finish') return;
+		channel?.end();
+		this.#generations.delete(id);
+	}
+
+	#failAll(error: EngineCrash): void {
+		this.#opening.reject(error);
+		for (const channel of this.#generations.values()) channel.fail(error);
+		this.#generations.clear();
+		for (const waiting of [...this.#counts.values(), ...this.#pings.values()]) waiting.reject(error);
+	}
+
+	#lastLines(): string {
+		return this.#stderr.replaceAll(`${this.#folder}/`, '').trim().split('\n').slice(-8).join('\n');
+	}
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChatEvent } from '../../contract/chat.ts';
+import { AppError } from '../errors.ts';
+import type { EngineExit } from './engine-exit.ts';
+import { EngineProcess, type EngineLaunch } from './engine-process.ts';
+import type { Engine, EngineInfo, EngineOptions, EngineStats, GenerateRequest } from './engine/protocol.ts';
+
+export type InstanceLimits = {
+	/** milliseconds between two looks at a running engine */
+	heartbeatMs: number;
+	/** milliseconds without an answer after which an engine counts as stuck */
+	stuckMs: number;
+	/** milliseconds a graceful end may take before the process is killed */
+	killAfterMs: number;
+};
+
+export type InstanceSetup = {
+	/** name for messages */
+	name: string;
+	options: EngineOptions;
+	/** undefined: the engine runs inside this process */
+	launch: EngineLaunch | undefined;
+	limits: InstanceLimits;
+	loadTimeoutMs: number;
+	progressTimeoutMs: number;
+	/** bytes the pool counts for it */
+	estimatedBytes: number;
+	now: () => number;
+	onLoading: (fraction: number) => void;
+	/** the engine has ended after it was ready, asked or not */
+	onGone: (exit: EngineExit | undefined) => void;
+};
+
+/** Reading a prompt reports once per batch, which takes far longer than a token does. */
+const promptPatience = 10;
+
+const noStats: EngineStats = { slotsBusy: 0, kvUsed: 0, kvTotal: 0, rssBytes: 0, lastBatch: 0 };
+
+/** One loaded model: opens its engine, watches that it lives and moves, and ends it. It is used for one load and not again. */
+export class Instance {
+	readonly setup: InstanceSetup;
+	phase: 'loading' | 'ready' | 'closing' | 'gone' = 'loading';
+	/** 0–1 */
+	fraction = 0;
+	stats: EngineStats = noStats;
+	readyAt = 0;
+	#engine: Engine | undefined;
+	#process: EngineProcess | undefined;
+	#stop = new AbortController();
+	#ended = Promise.withResolvers<void>();
+
+	constructor(setup: InstanceSetup) {
+		this.setup = setup;
+	}
+
+	get info(): EngineInfo | undefined {
+		return this.#engine?.info;
+	}
+
+	get pid(): number | undefined {
+		return this.#process?.pid;
+	}
+
+	/** @throws AppError (the engine's own, TIMEOUT), EngineCrash, or AbortError after `kill` */
+	async open(): Promise<EngineInfo> {
+		const { loadTimeoutMs, name } = this.setup;
+		const overdue = setTimeout(
+			() => this.#stop.abort(new AppError('TIMEOUT', `Loading the model "${name}" took longer than ${loadTimeoutMs / 1000} s; raise the load time-out or use a smaller model`)),
+			loadTimeoutMs
+		);
+		try {
+			this.#engine = await this.#openEngine(this.#stop.signal);
+			this.phase = 'ready';
+			this.readyAt = this.setup.now();
+			void this.#watch();
+			return this.#engine.info;
+		} catch (error) {
+			this.phase = 'gone';
+			this.#ended.resolve();
+			throw error;
+		} finally {
+			clearTimeout(overdue);
+		}
+	}
+
+	/**
+	 * The engine's events; aborting reaches the engine at once, whether or not anyone reads.
+	 * @throws AppError: the engine's own before its first event, TIMEOUT without progress, EngineCrash
+	 */
+	async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<ChatEvent, void, void> {
+		const { progressTimeoutMs, name } = this.setup;
+		const stalled = new AbortController();
+		let patienceMs = progressTimeoutMs * promptPatience;
+		let timer: NodeJS.Timeout | undefined;
+		const onStall = (): void => {
+			// Asked to stop and still silent for as long again: its slot will never come back by itself.
+			if (stalled.signal.aborted || signal.aborted) return this.#process?.kill(true);
+			stalled.abort();
+			timer = setTimeout(onStall, progressTimeoutMs);
+		};
+		const restart = (): void => {
+			clearTimeout(timer);
+			timer = setTimeout(onStall, signal.aborted ? progressTimeoutMs : patienceMs);
+		};
+		signal.addEventListener('abort', restart, { once: true });
+		restart();
+		try {
+			for await (const event of this.#ready().generate(request, AbortSignal.any([signal, stalled.signal]))) {
+				if (stalled.signal.aborted) continue;
+				if (event.type !== 'progress') patienceMs = progressTimeoutMs;
+				restart();
+				yield event;
+			}
+		} finally {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', restart);
+		}
+		if (stalled.signal.aborted) throw new AppError('TIMEOUT', `The model "${name}" produced nothing for ${patienceMs / 1000} s; the answer was stopped`);
+	}
+
+	async countPrompt(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>, signal: AbortSignal): Promise<number> {
+		return this.#ready().countPrompt(request, signal);
+	}
+
+	/** Looks at the engine now. */
+	async refreshStats(): Promise<EngineStats> {
+		return (this.stats = await this.#ready().stats());
+	}
+
+	/** Ends the engine: gracefully, and by force when that takes longer than allowed. Resolves when it is gone. */
+	async close(killAfterMs: number = this.setup.limits.killAfterMs): Promise<void> {
+		if (this.phase === 'loading') this.kill();
+		else if (this.phase === 'ready') {
+			this.phase = 'closing';
+			void this.#engine!.close().then(() => this.#end(undefined), () => this.#end(undefined));
+		}
+		const force = setTimeout(() => {
+			this.#process?.kill();
+			// Inside the server nothing can be killed: what does not end is left behind.
+			if (!this.#process) this.#end(undefined);
+		}, killAfterMs);
+		await this.#ended.promise;
+		clearTimeout(force);
+	}
+
+	/** Ends a load, or a running engine, at once. */
+	kill(): void {
+		this.#stop.abort(new DOMException('The load was cancelled', 'AbortError'));
+		this.#process?.kill();
+	}
+
+	#ready(): Engine {
+		if (!this.#engine || this.phase !== 'ready') throw new Error('The engine is not running');
+		return this.#engine;
+	}
+
+	async #openEngine(signal: AbortSignal): Promise<Engine> {
+		const { options, launch, onLoading } = this.setup;
+		const progress = (fraction: number): void => onLoading((this.fraction = fraction));
+		if (!launch) return (await import('./engine/engine.ts')).openEngine(options, progress, signal);
+		this.#process = new EngineProcess(options, launch, progress);
+		await this.#process.opened(signal);
+		void this.#process.gone.then((exit) => this.#end(exit));
+		return this.#process;
+	}
+
+	#end(exit: EngineExit | undefined): void {
+		if (this.phase === 'gone') return;
+		const asked = this.phase === 'closing';
+		this.phase = 'gone';
+		this.#stop.abort();
+		this.#ended.resolve();
+		this.setup.onGone(asked ? undefined : exit);
+	}
+
+	/** Resolves when the engine is gone, or was never there. */
+	get ended(): Promise<void> {
+		return this.#ended.promise;
+	}
+
+	/** Asks for a sign of life as long as the engine runs; one that gives none is killed, which ends its answers as a crash. */
+	async #watch(): Promise<void> {
+		const { heartbeatMs, stuckMs } = this.setup.limits;
+		while (this.phase === 'ready') {
+			const asked = performance.now();
+			const answer = await Promise.race([this.refreshStats().catch(() => 'gone' as const), sleep(stuckMs, 'late' as const, { ref: false })]);
+			if (answer === 'gone') return;
+			// When this process itself slept (a suspended machine), the timer says nothing about the engine.
+			const selfSlept = performance.now() - asked > stuckMs * 1.5;
+			if (answer === 'late' && !selfSlept) return this.#process?.kill(true);
+			await sleep(heartbeatMs, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
+		}
+	}
+}

@@ -1,0 +1,72 @@
+import type { EngineOptions, GenerateRequest } from './engine/protocol.ts';
+
+/** Sizes in a model file that decide how much memory it takes. */
+export type ModelShape = {
+	/** bytes of all parts of the file */
+	fileBytes: number;
+	layers: number;
+	/** heads of the KV cache, per layer */
+	kvHeads: number;
+	/** elements of one key plus elements of one value, per head */
+	headElements: number;
+};
+
+/** What the pool is asked to run: a file and how to open it. Never a registry row. */
+export type ModelSpec = {
+	/** stable id: two specs with one key are one model, and the later one counts */
+	key: string;
+	/** the name that messages use */
+	name: string;
+	/** absolute path of the (first) GGUF file */
+	path: string;
+	options: Omit<EngineOptions, 'modelPath'>;
+	/** milliseconds without a request until the model is unloaded; 0 = never */
+	idleUnloadMs: number;
+	/** milliseconds a load may take */
+	loadTimeoutMs: number;
+	/** milliseconds without a token while an answer is generated */
+	progressTimeoutMs: number;
+	/** never evicted, never unloaded for idleness */
+	pinned?: boolean;
+	/** read from the file's header when absent */
+	shape?: ModelShape;
+};
+
+export type Priority = 'interactive' | 'batch';
+
+/** One generation and for whom. */
+export type PoolRequest = GenerateRequest & {
+	/** id that shares are counted by */
+	user: string;
+	priority: Priority;
+};
+
+export type ModelPhase = 'stopped' | 'loading' | 'running' | 'error';
+
+/** What the pool tells of a model at a moment. */
+export type ModelState = {
+	key: string;
+	name: string;
+	phase: ModelPhase;
+	/** why the last load failed, or the model was set aside */
+	error?: string;
+	/** 0–1 while loading */
+	fraction?: number;
+	/** tokens a sequence can hold, as allocated; 0 when not loaded */
+	contextLength: number;
+	slots: number;
+	slotsBusy: number;
+	/** requests waiting for a slot or the load */
+	queued: number;
+	/** tokens of the KV cache in use, and in all */
+	kvUsed: number;
+	kvTotal: number;
+	/** resident bytes of the engine's process; 0 when it runs inside the server */
+	rssBytes: number;
+	/** bytes the pool counts for it */
+	estimatedBytes: number;
+	pid?: number;
+	loadedAt?: Date;
+	lastUsedAt?: Date;
+	pinned: boolean;
+};
