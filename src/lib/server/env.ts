@@ -34,6 +34,9 @@ const schema = z.object({
 	ENGINE_ISOLATION: oneOf(['process', 'none']).default('process')
 });
 
+/** The names of all settings. */
+export const settingNames = Object.keys(schema.shape);
+
 export type Env = {
 	host: string;
 	port: number;
