@@ -1,4 +1,5 @@
 /** Opens a model file with node-llama-cpp: the only import of that package. */
+import { basename } from 'node:path';
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { AppError, isAbort } from '../../errors.ts';
 import type { EngineOptions } from './protocol.ts';
@@ -10,11 +11,12 @@ const keptLines = 20;
 
 const cacheTypes = { f32: 'F32', f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const;
 
-/** What llama.cpp said when it refused a file, without the file's path. */
+/** What llama.cpp said when it refused a file: the first error it names, else all that it said. Without the file's path. */
 function reasonOf(lines: readonly string[], thrown: unknown, modelPath: string): string {
-	const said = lines.map((line) => line.trim()).filter((line) => line !== '');
-	const words = said.length > 0 ? said.join(' ') : thrown instanceof Error ? thrown.message : String(thrown);
-	return words.replaceAll(modelPath, 'the file').slice(0, 1000);
+	const named = lines.map((line) => /error loading model[^:]*: (.+)/u.exec(line)?.[1]).find((text) => text !== undefined);
+	const said = named ?? [...new Set(lines.map((line) => line.trim()))].join(' ');
+	const words = said !== '' ? said : thrown instanceof Error ? thrown.message : String(thrown);
+	return words.trim().replaceAll(modelPath, basename(modelPath)).slice(0, 1000);
 }
 
 /**
@@ -69,7 +71,7 @@ export async function loadModel(options: EngineOptions, onLoading: (fraction: nu
 		await llama.dispose();
 		signal?.throwIfAborted();
 		if (thrown instanceof AppError || isAbort(thrown)) throw thrown;
-		if (thrown instanceof InsufficientMemoryError) throw new AppError('MODEL_DOES_NOT_FIT', `The model does not fit into memory: ${thrown.message}`, { cause: thrown });
-		throw new AppError('MODEL_LOAD_ERROR', `The model could not be loaded: ${reasonOf(lines, thrown, options.modelPath)}`, { cause: thrown });
+		if (thrown instanceof InsufficientMemoryError) throw new AppError('MODEL_DOES_NOT_FIT', `${basename(options.modelPath)} does not fit into memory. ${thrown.message}`, { cause: thrown });
+		throw new AppError('MODEL_LOAD_ERROR', `${basename(options.modelPath)} cannot be loaded. llama.cpp says: ${reasonOf(lines, thrown, options.modelPath)}`, { cause: thrown });
 	}
 }

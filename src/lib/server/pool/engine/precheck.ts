@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { AppError, isAbort } from '../../errors.ts';
+import { architectures } from './architectures.ts';
 import { GgufError, readGgufHeader, type GgufHeader, type GgufTensor, type GgufValue } from './gguf.ts';
 
 const maxBlocks = 512;
@@ -17,8 +18,11 @@ const blocks: Record<number, readonly [elements: number, bytes: number]> = {
 	40: [64, 36], 41: [128, 18], 42: [64, 18]
 };
 
-/** Architectures without attention, which say so with zero heads. */
+/** Architectures without attention, which say so with zero heads, and those that have layers without it. */
 const attentionFree = new Set(['mamba', 'mamba2', 'rwkv6', 'rwkv6qwen2', 'rwkv7', 'arwkv7']);
+const partlyAttentionFree = new Set(['deci', 'plamo2']);
+/** Further members that make tensors of no size when they are 0. */
+const neverZero = ['attention.head_count_kv', 'attention.key_length', 'attention.value_length', 'feed_forward_length', 'expert_feed_forward_length'];
 
 function fail(message: string): never {
 	throw new GgufError(message);
@@ -46,14 +50,22 @@ function checkTensors({ tensors, metadata, dataOffset, fileBytes }: GgufHeader):
 	}
 }
 
-/** Each number of a scalar or a list (of which only the kept ones can be seen). */
-function numbersOf(value: GgufValue | undefined): unknown[] {
-	return Array.isArray(value) ? value : value === undefined || typeof value === 'object' ? [] : [value];
+const denseFeedForward = /^blk\.\d+\.ffn_(up|down)\.weight$/u;
+
+/** One number for all layers, or a list with one for each. */
+function checkHeads(architecture: string, heads: GgufValue | undefined, blockCount: number): void {
+	const name = `${architecture}.attention.head_count`;
+	if (heads === undefined) fail(`${name} is missing`);
+	const list = Array.isArray(heads) ? heads : undefined;
+	if (typeof heads === 'object' && (list === undefined || list.length < blockCount)) fail(`${name} is a list of ${heads.length} for ${blockCount} layers`);
+	const least = partlyAttentionFree.has(architecture) && list?.some((count) => count !== 0) ? 0 : 1;
+	for (const count of list ?? [heads]) if (typeof count !== 'number' || count < least || count > 65536) fail(`${name} is ${String(count)}; it must be from ${least} to 65536`);
 }
 
 function checkModel({ metadata, tensors, tokenCount, repeatedToken }: GgufHeader): void {
 	const architecture = metadata['general.architecture'];
 	if (typeof architecture !== 'string' || architecture === '') fail('The file does not name its architecture (general.architecture)');
+	if (!architectures.has(architecture)) fail(`Its architecture "${architecture.slice(0, 80)}" is not known to this engine`);
 	const count = (name: string, max: number): number => {
 		const value = metadata[`${architecture}.${name}`];
 		if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max) fail(`${architecture}.${name} is ${value === undefined ? 'missing' : String(value)}; it must be from 1 to ${max}`);
@@ -62,14 +74,10 @@ function checkModel({ metadata, tensors, tokenCount, repeatedToken }: GgufHeader
 	const blockCount = count('block_count', maxBlocks);
 	count('embedding_length', 1 << 20);
 	count('context_length', 0x7fffffff);
-	const heads = metadata[`${architecture}.attention.head_count`];
-	if (!attentionFree.has(architecture)) {
-		if (heads === undefined) fail(`${architecture}.attention.head_count is missing`);
-		const isLongEnough = !Array.isArray(heads) || heads.length >= blockCount;
-		if (!isLongEnough || numbersOf(heads).length === 0) fail(`${architecture}.attention.head_count does not have a value for each of the ${blockCount} layers`);
-		for (const head of numbersOf(heads)) if (typeof head !== 'number' || head < 1 || head > 65536) fail(`${architecture}.attention.head_count is ${String(head)}; it must be from 1 to 65536`);
-	}
-	if (tensors.length === 0) fail('The file holds no tensors');
+	if (!attentionFree.has(architecture)) checkHeads(architecture, metadata[`${architecture}.attention.head_count`], blockCount);
+	for (const name of neverZero) if (metadata[`${architecture}.${name}`] === 0 && !attentionFree.has(architecture)) fail(`${architecture}.${name} is 0`);
+	if (metadata[`${architecture}.feed_forward_length`] === undefined && tensors.some(({ name }) => denseFeedForward.test(name))) fail(`${architecture}.feed_forward_length is missing`);
+	if (tensors.length === 0 && metadata['split.count'] === undefined) fail('The file holds no tensors');
 	if (tokenCount === 0) fail('The file holds no vocabulary (tokenizer.ggml.tokens)');
 	if (repeatedToken !== undefined) fail(`Two tokens of the vocabulary have the same text ${JSON.stringify(repeatedToken.slice(0, 80))}`);
 }

@@ -9,7 +9,7 @@ import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { AppError } from '../../errors.ts';
 
 /** milliseconds for one rendering; a usual one takes 0.2 */
-const timeoutMs = 2000;
+const usualTimeoutMs = 2000;
 /** characters of a string, and 1/16 of it elements of a list, that a template may make */
 const sizeLimit = 16 * 1024 * 1024;
 const rangeLimit = 100_000;
@@ -75,11 +75,11 @@ function withTimeout<T>(work: () => T, ms: number): T {
 	}
 }
 
-function failure(thrown: unknown): AppError {
+function failure(thrown: unknown, timeoutMs: number): AppError {
 	if (thrown instanceof TemplateRefusal) return new AppError('VALIDATION_ERROR', `The model's chat template refuses these messages: ${thrown.message.slice(0, 500)}`);
 	const reason =
 		thrown instanceof TemplateTooLarge ? 'it makes too much text'
-		: (thrown as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? `it ran for more than ${timeoutMs / 1000} seconds`
+		: (thrown as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? `it ran for more than ${timeoutMs} ms`
 		: thrown instanceof Error ? thrown.message.slice(0, 500)
 		: 'unknown error';
 	return new AppError('MODEL_LOAD_ERROR', `The chat template in the model's file cannot be rendered: ${reason}`, { cause: thrown });
@@ -91,7 +91,7 @@ export type Template = { render(variables: Record<string, unknown>): string };
  * Parses a template once. Parsing and rendering throw MODEL_LOAD_ERROR (a broken, endless or oversized template) or
  * VALIDATION_ERROR (the template itself refused the messages).
  */
-export function createTemplate(source: string): Template {
+export function createTemplate(source: string, { timeoutMs = usualTimeoutMs } = {}): Template {
 	let program: ReturnType<typeof parse> | undefined;
 	return {
 		render(variables) {
@@ -103,7 +103,7 @@ export function createTemplate(source: string): Template {
 					return (new BoundedInterpreter(environment).run(program) as { value: string }).value;
 				}, timeoutMs);
 			} catch (thrown) {
-				throw failure(thrown);
+				throw failure(thrown, timeoutMs);
 			}
 		}
 	};

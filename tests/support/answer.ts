@@ -1,0 +1,18 @@
+/** What a chat engine's events come to, for assertions. */
+import type { ChatEvent, ChatUsage, FinishReason } from '#lib/contract/chat.ts';
+
+export type Answer = { text: string; reasoning: string; usage: ChatUsage | undefined; finish: FinishReason | undefined; events: ChatEvent[] };
+
+/** Reads events to their end. `onEvent` sees each as it comes. */
+export async function readAnswer(events: AsyncIterable<ChatEvent>, onEvent: (event: ChatEvent) => void = () => {}): Promise<Answer> {
+	const answer: Answer = { text: '', reasoning: '', usage: undefined, finish: undefined, events: [] };
+	for await (const event of events) {
+		onEvent(event);
+		answer.events.push(event);
+		if (event.type === 'text') answer.text += event.text;
+		else if (event.type === 'reasoning') answer.reasoning += event.text;
+		else if (event.type === 'usage') answer.usage = event;
+		else if (event.type === 'finish') answer.finish = event.reason;
+	}
+	return answer;
+}
