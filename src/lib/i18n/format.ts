@@ -1,0 +1,23 @@
+import { language } from './language.svelte.ts';
+
+const number = (value: number, options: Intl.NumberFormatOptions = {}): string => new Intl.NumberFormat(language.current, options).format(value);
+
+/** 0.18 → "18 %" in the language's own way. @param fraction 0–1 */
+export const formatPercent = (fraction: number): string => number(fraction, { style: 'percent', maximumFractionDigits: fraction < 0.1 ? 1 : 0 });
+
+/** Milliseconds as seconds: "0.18 s", "12.4 s". One unit, so that answers compare at a glance. */
+export const formatSeconds = (ms: number): string =>
+	number(ms / 1000, { style: 'unit', unit: 'second', minimumFractionDigits: ms < 10_000 ? 2 : 1, maximumFractionDigits: ms < 10_000 ? 2 : 1 });
+
+/** Tokens per second: one decimal below ten, whole above. */
+export const formatSpeed = (tokensPerSecond: number): string => number(tokensPerSecond, { maximumFractionDigits: tokensPerSecond < 10 ? 1 : 0 });
+
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** Bytes in decimal units, as disks and downloads count: "1.1 GB". */
+export function formatBytes(bytes: number): string {
+	const power = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+	return number(bytes / 1000 ** power, { style: 'unit', unit: byteUnits[power], unitDisplay: 'short', maximumFractionDigits: power >= 3 ? 1 : 0 });
+}
+
+export const formatNumber = (value: number): string => number(value);

@@ -1,0 +1,91 @@
+import type { ChatEvent, ChatRequestInput, ChatUsage, FinishReason } from '#lib/contract/chat.ts';
+import type { Failure } from './failure.ts';
+
+export type Progress = Extract<ChatEvent, { type: 'progress' }>;
+
+/** The line under an answer. */
+export type Figures = Pick<ChatUsage, 'promptTokens' | 'completionTokens' | 'contextLength' | 'timeToFirstTokenMs' | 'tokensPerSecond'>;
+
+/** A message as the page shows it, whether it streams or was stored. */
+export type ViewMessage = {
+	/** stable while it is on the page */
+	id: string;
+	role: 'user' | 'assistant' | 'system' | 'tool';
+	text: string;
+	reasoning: string;
+	model: string | null;
+	/** an answer under way has no finish yet */
+	finish: FinishReason | null;
+	progress: Progress | null;
+	figures: Figures | null;
+	failure: Failure | null;
+};
+
+/** A row of `conversations.get`, as far as the page reads it. */
+export type StoredMessage = {
+	id: string;
+	role: ViewMessage['role'];
+	content: string;
+	reasoning: string | null;
+	model: string | null;
+	promptTokens: number;
+	completionTokens: number;
+	contextLength: number;
+	timeToFirstTokenMs: number | null;
+	tokensPerSecond: number | null;
+	finishReason: string | null;
+	error: string | null;
+};
+
+const blank = { text: '', reasoning: '', model: null, finish: null, progress: null, figures: null, failure: null };
+
+export const questionOf = (text: string): ViewMessage => ({ ...blank, id: crypto.randomUUID(), role: 'user', text, finish: 'stop' });
+export const answerOf = (model: string | null): ViewMessage => ({ ...blank, id: crypto.randomUUID(), role: 'assistant', model });
+
+/** Stored rows, oldest first, as messages. The prompt's tokens stand with the question and are shown with its answer. */
+export function messagesFrom(rows: StoredMessage[]): ViewMessage[] {
+	return rows.map((row, index) => ({
+		...blank,
+		id: row.id,
+		role: row.role,
+		text: row.content,
+		reasoning: row.reasoning ?? '',
+		model: row.model,
+		finish: (row.finishReason as FinishReason | null) ?? 'stop',
+		figures: row.role === 'assistant' && row.completionTokens > 0 ? { ...row, promptTokens: rows[index - 1]?.promptTokens ?? 0 } : null,
+		failure: row.error ? { code: 'INTERNAL_ERROR', message: row.error } : null
+	}));
+}
+
+/** Takes an event of the answer into its message. */
+export function applyEvent(message: ViewMessage, event: ChatEvent): void {
+	if (event.type === 'accepted') message.model = event.model ?? message.model;
+	else if (event.type === 'progress') message.progress = event;
+	else if (event.type === 'text') message.text += event.text;
+	else if (event.type === 'reasoning') message.reasoning += event.text;
+	else if (event.type === 'usage') message.figures = event;
+	else if (event.type === 'error') message.failure = { code: event.code, message: event.message, ...(event.details ? { details: event.details } : {}) };
+	else if (event.type === 'finish') message.finish = event.reason;
+}
+
+/** Before an answer is read again from its start. */
+export function resetAnswer(message: ViewMessage): void {
+	Object.assign(message, { ...blank, model: message.model });
+}
+
+export const isUnderWay = (message: ViewMessage | undefined): boolean => message?.finish === null;
+
+/**
+ * The prompt: every turn that was answered, and the last question. A question without an answer (stopped or failed before its first
+ * word) is left out, because many chat templates refuse two user messages in a row.
+ */
+export function promptOf(messages: ViewMessage[]): ChatRequestInput['messages'] {
+	return messages
+		.filter((message, index) => {
+			if (message.role === 'assistant') return message.text !== '';
+			if (message.role !== 'user' || index === messages.length - 1) return true;
+			const reply = messages[index + 1];
+			return reply?.role === 'assistant' && reply.text !== '';
+		})
+		.map((message) => ({ role: message.role, content: message.text }));
+}
