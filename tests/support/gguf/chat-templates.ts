@@ -66,11 +66,14 @@ const llama3 = `{{- bos_token }}
 /** `chatml-thinking` takes `enable_thinking`, as Qwen 3 does. */
 export const chatTemplates = { chatml: chatmlBody, 'chatml-thinking': chatmlBody + thinkingEnd, llama3 };
 
-/** Templates as a hostile or careless file may hold them: they load, and fail when a prompt is rendered. */
+/** Templates as a hostile or careless file may hold them: such a model loads, and its prompts cannot be made. */
 export const brokenTemplates = {
 	syntax: `{%- for message in messages %}{{ message.content }`,
-	endless: `{%- for i in range(1000000000) %}{%- for message in messages %}{{ message.content }}{%- endfor %}{%- endfor %}`,
-	silent: `{%- for i in range(1000000000) %}{%- endfor %}`,
-	huge: `{%- set block = '0123456789abcdef' * 64 %}{%- for i in range(1000000) %}{{ block }}{%- endfor %}`,
+	/** ten thousand million rounds without a byte of output */
+	endless: `{%- for a in range(100000) %}{%- for b in range(100000) %}{%- endfor %}{%- endfor %}`,
+	/** one list of gigabytes */
+	greedy: `{%- for i in range(1000000000) %}{{- messages[0].content }}{%- endfor %}`,
+	/** a prompt of gigabytes */
+	huge: `{%- for i in range(10000000) %}{{- '${'0123456789abcdef'.repeat(32)}' }}{%- endfor %}`,
 	refusing: `{{- raise_exception('this template takes no conversation') }}`
 };

@@ -1,6 +1,6 @@
 /** Puts a model together: shape, vocabulary, weights, metadata. The same options give the same bytes. */
 import { chatTemplates } from './chat-templates.ts';
-import { randomNetwork, scriptedNetwork } from './network.ts';
+import { randomNetwork, scriptedNetwork, wordNetwork } from './network.ts';
 import { presets, type PresetName, type Shape } from './presets.ts';
 import { cutScript } from './script.ts';
 import { tensorTypes, type TensorType } from './tensor-types.ts';
@@ -29,6 +29,7 @@ export type ModelOptions = {
 	template?: string | null;
 	/** what the model always answers; without it the weights are random */
 	script?: Script;
+	/** `mean` makes vectors by the words of a text; `rank` needs the architecture qwen3 */
 	pooling?: keyof typeof poolingTypes;
 	/** further metadata, over what is written anyway; undefined removes a key */
 	metadata?: Metadata;
@@ -43,7 +44,7 @@ export type Script = {
 };
 
 /** llama.h, `enum llama_pooling_type` */
-const poolingTypes = { none: 0, mean: 1, cls: 2, last: 3, rank: 4 };
+export const poolingTypes = { none: 0, mean: 1, cls: 2, last: 3, rank: 4 };
 
 export function buildModel(options: ModelOptions = {}): GgufModel {
 	const { seed = 1, dialect = 'chatml', script, pooling } = options;
@@ -62,8 +63,11 @@ export function buildModel(options: ModelOptions = {}): GgufModel {
 	const said = pieces.map(vocabulary.indexOf);
 	const tensors = script
 		? scriptedNetwork(shape, vocabulary, { tokens: said, next: script.loop ? said[0]! : vocabulary.eos }, seed)
-		: randomNetwork(shape, vocabulary, seed);
-	if (pooling === 'rank') tensors.push(randomTensor('cls.output.weight', 'f32', [shape.width, 1], { spread: 1 / Math.sqrt(shape.width), seed }));
+		: pooling === 'mean'
+			? wordNetwork(shape, vocabulary, seed)
+			: randomNetwork(shape, vocabulary, seed);
+	// yes and no, as in Qwen 3's rerankers
+	if (pooling === 'rank') tensors.push(randomTensor('cls.output.weight', 'f32', [shape.width, 2], { spread: 1 / Math.sqrt(shape.width), seed }));
 	return { metadata: { ...metadataOf(shape, vocabulary, options), ...options.metadata }, tensors };
 }
 
@@ -94,6 +98,7 @@ function metadataOf(shape: Shape, vocabulary: Vocabulary, options: ModelOptions)
 		[`${family}.rope.dimension_count`]: family === 'llama' ? headWidth : undefined,
 		[`${family}.vocab_size`]: shape.vocabulary,
 		[`${family}.pooling_type`]: pooling && poolingTypes[pooling],
+		[`${family}.classifier.output_labels`]: pooling === 'rank' ? ['yes', 'no'] : undefined,
 		'tokenizer.ggml.model': 'gpt2',
 		'tokenizer.ggml.pre': 'llama-bpe',
 		'tokenizer.ggml.tokens': vocabulary.tokens,

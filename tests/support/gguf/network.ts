@@ -31,10 +31,7 @@ function freeEnds({ width, type }: Shape, { tokens, unspoken }: Vocabulary, seed
 	const head = rows(3 / Math.sqrt(width), 0);
 	for (const token of unspoken) head.fill(0, token * width, (token + 1) * width)[token * width] = -50;
 	const stored = type === 'f32' ? 'f32' : 'f16';
-	return [
-		valuesTensor('token_embd.weight', stored, [width, tokens.length], embedding),
-		valuesTensor('output.weight', stored, [width, tokens.length], head)
-	];
+	return [valuesTensor('token_embd.weight', stored, [width, tokens.length], embedding), valuesTensor('output.weight', stored, [width, tokens.length], head)];
 }
 
 /** How sure the model is of the next token of its script; half as sure that any other token is followed by the beginning. */
@@ -42,13 +39,11 @@ const SCORE = 60;
 
 /**
  * The layers add nothing, so that the head sees the last token alone: each token of the chain asks for the next, every
- * other token (whatever a prompt ends in) for the first. The embeddings are random signs: of length √width exactly, and
- * nearly at right angles.
+ * other token (whatever a prompt ends in) for the first.
  */
 export function scriptedNetwork(shape: Shape, { tokens }: Vocabulary, chain: Chain, seed: number): Tensor[] {
 	const { width } = shape;
-	const { integer } = createRandom(seed, 'signs');
-	const signs = Float32Array.from({ length: tokens.length * width }, (_, i) => (i % width === 0 || integer() & 1 ? 1 : -1));
+	const signs = signRows(tokens.length, width, seed);
 	const head = new Float32Array(tokens.length * width);
 	chain.tokens.forEach((token, i) => {
 		const next = chain.tokens[i + 1] ?? chain.next;
@@ -60,6 +55,18 @@ export function scriptedNetwork(shape: Shape, { tokens }: Vocabulary, chain: Cha
 		valuesTensor('output.weight', 'f32', [width, tokens.length], head),
 		...layers(shape, seed, 'silent')
 	];
+}
+
+/** A text's vector is the mean of its tokens' own: the more words two texts share, the closer they are. */
+export function wordNetwork(shape: Shape, { tokens }: Vocabulary, seed: number): Tensor[] {
+	const signs = signRows(tokens.length, shape.width, seed);
+	return [valuesTensor('token_embd.weight', 'f32', [shape.width, tokens.length], signs), ...layers(shape, seed, 'silent')];
+}
+
+/** A vector of random signs for each token: of length √width exactly, and nearly at right angles to the others. The first element is always 1. */
+function signRows(tokens: number, width: number, seed: number): Float32Array {
+	const { integer } = createRandom(seed, 'signs');
+	return Float32Array.from({ length: tokens * width }, (_, i) => (i % width === 0 || integer() & 1 ? 1 : -1));
 }
 
 /** `silent` layers leave the vectors that run through them as they are. */
@@ -76,9 +83,7 @@ function layers(shape: Shape, seed: number, kind: 'random' | 'silent'): Tensor[]
 		matrix(`${block}.attn_q.weight`, width, queries),
 		matrix(`${block}.attn_k.weight`, width, keys),
 		matrix(`${block}.attn_v.weight`, width, keys),
-		...(architecture === 'qwen2'
-			? [zeros(`${block}.attn_q.bias`, queries), zeros(`${block}.attn_k.bias`, keys), zeros(`${block}.attn_v.bias`, keys)]
-			: []),
+		...(architecture === 'qwen2' ? [zeros(`${block}.attn_q.bias`, queries), zeros(`${block}.attn_k.bias`, keys), zeros(`${block}.attn_v.bias`, keys)] : []),
 		...(architecture === 'qwen3' ? [ones(`${block}.attn_q_norm.weight`, headWidth), ones(`${block}.attn_k_norm.weight`, headWidth)] : []),
 		matrix(`${block}.attn_output.weight`, queries, width, [0]),
 		ones(`${block}.ffn_norm.weight`, width),

@@ -1,23 +1,27 @@
-/**
- * What llama.cpp makes of a model file, seen from a process of its own: `node probe.ts '{"path": …, …}'` prints JSON.
- * For the tests of the models themselves; the program's engine is not in it.
- */
-import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+/** What llama.cpp makes of a model file, seen from a process of its own. For the tests of the models; the program's engine is not in it. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 export type ProbeRequest = {
 	path: string;
+	/** load each of these and tell which could be */
+	tryAll?: string[];
 	/** tokenize, with control tokens understood, and give the text back */
 	tokenize?: string;
 	/** continue this, control tokens understood */
 	prompt?: string;
 	/** of the answer; default: 64 */
 	maxTokens?: number;
+	/** default: 512 */
+	contextLength?: number;
 	temperature?: number;
 	embed?: string[];
 	rank?: { query: string; documents: string[] };
 };
 
 export type ProbeAnswer = {
+	loaded?: string[];
 	tokens?: number[];
 	roundTrip?: string;
 	text?: string;
@@ -28,39 +32,16 @@ export type ProbeAnswer = {
 	ranks?: number[];
 };
 
-async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
-	const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: LlamaLogLevel.error });
-	const model = await llama.loadModel({ modelPath: request.path, gpuLayers: 0 });
-	const answer: ProbeAnswer = {};
-	if (request.tokenize !== undefined) {
-		const tokens = model.tokenize(request.tokenize, true);
-		answer.tokens = tokens;
-		answer.roundTrip = model.detokenize(tokens, true);
-	}
-	if (request.prompt !== undefined) {
-		const context = await model.createContext({ contextSize: 512, sequences: 1, threads: 1 });
-		const generated = [];
-		answer.ended = true;
-		for await (const token of context.getSequence().evaluate(model.tokenize(request.prompt, true), { temperature: request.temperature ?? 0, seed: 1 })) {
-			generated.push(token);
-			if (generated.length < (request.maxTokens ?? 64)) continue;
-			answer.ended = false;
-			break;
-		}
-		answer.generated = generated;
-		answer.text = model.detokenize(generated);
-	}
-	if (request.embed) {
-		const context = await model.createEmbeddingContext({ contextSize: 256, threads: 1 });
-		answer.embeddings = [];
-		for (const text of request.embed) answer.embeddings.push([...(await context.getEmbeddingFor(text)).vector]);
-	}
-	if (request.rank) {
-		const context = await model.createRankingContext({ contextSize: 256, threads: 1 });
-		answer.ranks = await context.rankAll(request.rank.query, request.rank.documents);
-	}
-	await llama.dispose();
-	return answer;
-}
+const run = promisify(execFile);
 
-console.log(JSON.stringify(await probe(JSON.parse(process.argv[2]!) as ProbeRequest)));
+/** Throws what execFile throws when the process fails: `signal` is SIGABRT when the file ended it. */
+export async function probeModel(request: ProbeRequest, timeoutMs = 20_000): Promise<ProbeAnswer> {
+	const child = join(import.meta.dirname, 'probe-child.ts');
+	const { stdout } = await run(process.execPath, [child, JSON.stringify(request)], {
+		timeout: timeoutMs,
+		killSignal: 'SIGKILL',
+		// an assert of ggml prints a backtrace through gdb for seconds
+		env: { ...process.env, GGML_NO_BACKTRACE: '1' }
+	});
+	return JSON.parse(stdout) as ProbeAnswer;
+}

@@ -49,13 +49,11 @@ for (let byte = 0, spare = 256; byte < 256; byte++) {
 export const encodeBytes = (text: string): string => Array.from(Buffer.from(text, 'utf8'), (byte) => characterOf[byte]!).join('');
 
 /** Llama 3's pre-tokenizer (llama.cpp, `LLAMA_VOCAB_PRE_TYPE_LLAMA3`). */
-const word =
-	/'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
+const word = /'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 const markerPattern = new RegExp(`(${markers.join('|')})`);
 
 /** The pieces that the tokenizer looks up one by one; joined they are the text. */
-export const splitWords = (text: string): string[] =>
-	text.split(markerPattern).flatMap((part) => (markers.includes(part) ? [part] : (part.match(word) ?? [])));
+export const splitWords = (text: string): string[] => text.split(markerPattern).flatMap((part) => (markers.includes(part) ? [part] : (part.match(word) ?? [])));
 
 const commonWords = `the of and to in is you that it he was for on are as with his they at be this have from or one had by word but not what all
 were we when your can said there use an each which she do how their if will up other about out many then them these so some her would make like

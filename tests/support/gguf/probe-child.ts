@@ -1,0 +1,50 @@
+/** The process behind probe.ts: takes a request as JSON, prints the answer as JSON. */
+import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import type { ProbeAnswer, ProbeRequest } from './probe.ts';
+
+async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
+	const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: LlamaLogLevel.error });
+	if (request.tryAll) {
+		const loaded: string[] = [];
+		for (const modelPath of request.tryAll)
+			await llama.loadModel({ modelPath, gpuLayers: 0 }).then(
+				() => loaded.push(modelPath),
+				() => {}
+			);
+		return { loaded };
+	}
+	const model = await llama.loadModel({ modelPath: request.path, gpuLayers: 0 });
+	const answer: ProbeAnswer = {};
+	if (request.tokenize !== undefined) {
+		const tokens = model.tokenize(request.tokenize, true);
+		answer.tokens = tokens;
+		answer.roundTrip = model.detokenize(tokens, true);
+	}
+	if (request.prompt !== undefined) {
+		const context = await model.createContext({ contextSize: request.contextLength ?? 512, sequences: 1, threads: 1 });
+		const generated = [];
+		answer.ended = true;
+		for await (const token of context.getSequence().evaluate(model.tokenize(request.prompt, true), { temperature: request.temperature ?? 0, seed: 1 })) {
+			generated.push(token);
+			if (generated.length < (request.maxTokens ?? 64)) continue;
+			answer.ended = false;
+			break;
+		}
+		answer.generated = generated;
+		answer.text = model.detokenize(generated);
+	}
+	if (request.embed) {
+		const context = await model.createEmbeddingContext({ contextSize: 256, threads: 1 });
+		answer.embeddings = [];
+		for (const text of request.embed) answer.embeddings.push([...(await context.getEmbeddingFor(text)).vector]);
+	}
+	if (request.rank) {
+		const context = await model.createRankingContext({ contextSize: 256, threads: 1 });
+		answer.ranks = await context.rankAll(request.rank.query, request.rank.documents);
+	}
+	return answer;
+}
+
+// no dispose: after two failed loads it never settles (node-llama-cpp 3.22.1)
+const answer = await probe(JSON.parse(process.argv[2]!) as ProbeRequest);
+process.stdout.write(JSON.stringify(answer), () => process.exit(0));
