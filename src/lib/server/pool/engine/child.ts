@@ -77,7 +77,8 @@ const handlers: { [T in ToEngine['type']]: (message: Extract<ToEngine, { type: T
 	open: ({ options }) => open(options),
 	generate: ({ id, request }) =>
 		call(id, async (engine, signal) => {
-			for await (const event of engine.generate(request, signal)) queueRow(id, event);
+			const maxTokens = request.options.maxTokens ?? Infinity; // JSON makes null of Infinity
+			for await (const event of engine.generate({ ...request, options: { ...request.options, maxTokens } }, signal)) queueRow(id, event);
 		}),
 	count: ({ id, request }) => call(id, async (engine, signal) => send({ type: 'counted', id, tokens: await engine.countPrompt(request, signal) })),
 	ping: ({ id }) => call(id, async (engine) => send({ type: 'pong', id, stats: { ...(await engine.stats()), rssBytes: process.memoryUsage.rss() } })),

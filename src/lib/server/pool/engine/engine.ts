@@ -6,7 +6,8 @@ import type { ChatEvent } from '../../../contract/chat.ts';
 import { AppError } from '../../errors.ts';
 import { createEventQueue } from './event-queue.ts';
 import { assertSupported, createGeneration, usageOf, type GenerationModel } from './generation.ts';
-import { loadModel } from './load.ts';
+import type { GgufHeader } from './gguf.ts';
+import { loadModel, type LoadedModel } from './load.ts';
 import { nativeOf } from './native.ts';
 import { precheck } from './precheck.ts';
 import { createPromptBuilder, type Prompt, type PromptSource } from './prompt.ts';
@@ -35,6 +36,16 @@ export async function openEngine(options: EngineOptions, onLoading: (fraction: n
 	if (options.purpose !== 'generate') throw new AppError('UNSUPPORTED_PARAMETER', `An engine for the purpose "${options.purpose}" is not available`);
 	const header = await precheck(options.modelPath, signal);
 	const loaded = await loadModel(options, onLoading, signal);
+	try {
+		return runEngine(options, header, loaded, openedAt);
+	} catch (thrown) {
+		await loaded.dispose();
+		throw failed(thrown);
+	}
+}
+
+/** The engine of a loaded model. `openedAt`: `performance.now()` when opening began. */
+function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedModel, openedAt: number): Engine {
 	const { llama, model } = loaded;
 	const native = nativeOf(loaded.context, model);
 	const { contextLength } = options;

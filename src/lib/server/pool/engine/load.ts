@@ -1,15 +1,39 @@
 /** Opens a model file with node-llama-cpp: the only import of that package. */
 import { basename } from 'node:path';
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
-import { AppError, isAbort } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { EngineOptions } from './protocol.ts';
 
 export type LoadedModel = { llama: Llama; model: LlamaModel; context: LlamaContext; dispose(): Promise<void> };
 
-/** lines of llama.cpp's log that are kept: they hold the only reason of a failed load */
-const keptLines = 20;
-
 const cacheTypes = { f32: 'F32', f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const;
+
+/** lines of llama.cpp's log that are kept: they hold the only reason of a failed load */
+const keptLines = 50;
+let logged: string[] = [];
+
+/** By whether a GPU is used. Logger and backend are the process's, not the instance's: a second instance would take them from the first, and disposing it would end both. */
+const instances = new Map<boolean, Promise<Llama>>();
+
+async function llamaFor({ gpuLayers, threads }: EngineOptions): Promise<Llama> {
+	const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
+	const usesGpu = gpuLayers !== 0;
+	let instance = instances.get(usesGpu);
+	if (!instance) {
+		instance = getLlama({
+			gpu: usesGpu ? 'auto' : false,
+			build: 'never', // a compiler here would take minutes, and GCC 12 miscompiles a kernel
+			maxThreads: threads, // its default spins max(4, cores) threads
+			logLevel: LlamaLogLevel.error,
+			logger: (_level, message) => (logged = [...logged, message].slice(-keptLines))
+		});
+		instances.set(usesGpu, instance);
+		instance.catch(() => instances.delete(usesGpu));
+	}
+	const llama = await instance;
+	llama.maxThreads = Math.max(llama.maxThreads, threads);
+	return llama;
+}
 
 /** What llama.cpp said when it refused a file: the first error it names, else all that it said. Without the file's path. */
 function reasonOf(lines: readonly string[], thrown: unknown, modelPath: string): string {
@@ -21,24 +45,16 @@ function reasonOf(lines: readonly string[], thrown: unknown, modelPath: string):
 
 /**
  * Loads weights and makes the one context with all its sequences. `onLoading` gets 0–1. Throws MODEL_LOAD_ERROR with
- * llama.cpp's own words, or the signal's reason when aborted; nothing stays allocated then.
+ * llama.cpp's own words, MODEL_DOES_NOT_FIT, or the signal's reason when aborted; nothing stays allocated then.
  */
 export async function loadModel(options: EngineOptions, onLoading: (fraction: number) => void, signal: AbortSignal | undefined): Promise<LoadedModel> {
 	signal?.throwIfAborted();
-	const { getLlama, InsufficientMemoryError, LlamaLogLevel } = await import('node-llama-cpp');
-	const lines: string[] = [];
-	const llama = await getLlama({
-		gpu: options.gpuLayers === 0 ? false : 'auto',
-		build: 'never', // a compiler here would take minutes, and GCC 12 miscompiles a kernel
-		maxThreads: options.threads, // its default spins max(4, cores) threads
-		logLevel: LlamaLogLevel.error,
-		logger: (_level, message) => {
-			lines.push(message);
-			if (lines.length > keptLines) lines.shift();
-		}
-	});
+	const { InsufficientMemoryError } = await import('node-llama-cpp');
+	const name = basename(options.modelPath);
 	let model: LlamaModel | undefined;
+	logged = [];
 	try {
+		const llama = await llamaFor(options);
 		model = await llama.loadModel({
 			modelPath: options.modelPath,
 			gpuLayers: options.gpuLayers,
@@ -56,22 +72,16 @@ export async function loadModel(options: EngineOptions, onLoading: (fraction: nu
 			experimentalKvCacheValueType: cacheTypes[options.kvCacheType],
 			...(signal ? { createSignal: signal } : {})
 		});
-		return {
-			llama,
-			model,
-			context,
-			async dispose() {
-				await context.dispose();
-				await model!.dispose();
-				await llama.dispose();
-			}
+		const dispose = async () => {
+			await context.dispose();
+			await model!.dispose();
 		};
+		return { llama, model, context, dispose };
 	} catch (thrown) {
 		await model?.dispose();
-		await llama.dispose();
 		signal?.throwIfAborted();
-		if (thrown instanceof AppError || isAbort(thrown)) throw thrown;
-		if (thrown instanceof InsufficientMemoryError) throw new AppError('MODEL_DOES_NOT_FIT', `${basename(options.modelPath)} does not fit into memory. ${thrown.message}`, { cause: thrown });
-		throw new AppError('MODEL_LOAD_ERROR', `${basename(options.modelPath)} cannot be loaded. llama.cpp says: ${reasonOf(lines, thrown, options.modelPath)}`, { cause: thrown });
+		if (thrown instanceof InsufficientMemoryError) throw new AppError('MODEL_DOES_NOT_FIT', `${name} does not fit into memory. ${thrown.message}`, { cause: thrown });
+		await new Promise((resolve) => setImmediate(resolve)); // the log arrives through the event loop
+		throw new AppError('MODEL_LOAD_ERROR', `${name} cannot be loaded. llama.cpp says: ${reasonOf(logged, thrown, options.modelPath)}`, { cause: thrown });
 	}
 }
