@@ -20,6 +20,8 @@ export type Wanted = {
 	key: string;
 	/** when the request that waits longest came, milliseconds */
 	since: number;
+	/** nobody asked: it was loaded before, and takes no other's place */
+	optional: boolean;
 	/** bytes as configured, and with the smallest context that still makes sense */
 	bytes: number;
 	leastBytes: number;
@@ -44,8 +46,10 @@ export type Decision =
 	| { do: 'evict'; key: string; inFavourOf: string | undefined }
 	/** give this busy model no new requests, so that it can be evicted */
 	| { do: 'drain'; key: string }
-	/** it cannot be loaded, whatever ends */
-	| { do: 'refuse'; key: string; because: 'pinned' | 'memory' };
+	/** it cannot be loaded, whatever ends: for want of memory, or (without a number) of places that are not pinned */
+	| { do: 'refuse'; key: string; reachableBytes: number | undefined }
+	/** there is no room for an optional one */
+	| { do: 'forgo'; key: string };
 
 const isIdle = (place: Place): boolean => place.phase === 'ready' && !place.pinned && place.slotsBusy === 0 && (place.queued === 0 || place.draining);
 const leastRecentlyUsed = (places: Place[]): Place | undefined => places.reduce<Place | undefined>((least, place) => (least && least.lastUsedAt <= place.lastUsedAt ? least : place), undefined);
@@ -67,13 +71,12 @@ export function decidePlacement({ places, wanted, maxLoaded, freeBytes, now, tur
 
 	const movable = places.filter((place) => !place.pinned);
 	const reachableBytes = freeBytes + movable.reduce((sum, place) => sum + place.bytes, 0);
-	if (next.leastBytes > reachableBytes) return { do: 'refuse', key: next.key, because: 'memory' };
-	if (places.length - movable.length >= maxLoaded) return { do: 'refuse', key: next.key, because: 'pinned' };
-
-	// With less than it asks for in any case, it gets what the idle ones leave rather than waiting for the busy ones too.
-	const fullSize = next.bytes <= reachableBytes;
-	const hasRoom = places.length < maxLoaded;
-	if (hasRoom && freeBytes >= (fullSize || idle ? next.bytes : next.leastBytes)) return { do: 'load', key: next.key };
+	// What never fits as configured takes what the idle ones leave, rather than waiting for the busy ones too.
+	const enough = next.bytes <= reachableBytes || idle ? next.bytes : next.leastBytes;
+	if (places.length < maxLoaded && enough <= freeBytes) return { do: 'load', key: next.key };
+	if (next.optional) return { do: 'forgo', key: next.key };
+	if (next.leastBytes > reachableBytes) return { do: 'refuse', key: next.key, reachableBytes };
+	if (places.length - movable.length >= maxLoaded) return { do: 'refuse', key: next.key, reachableBytes: undefined };
 	if (idle) return { do: 'evict', key: idle.key, inFavourOf: next.key };
 
 	// A place that is closing or draining is on its way: wait for it before asking for another.

@@ -22,7 +22,6 @@ export type InstanceSetup = {
 	launch: EngineLaunch | undefined;
 	limits: InstanceLimits;
 	loadTimeoutMs: number;
-	progressTimeoutMs: number;
 	/** bytes the pool counts for it */
 	estimatedBytes: number;
 	now: () => number;
@@ -84,11 +83,11 @@ export class Instance {
 	}
 
 	/**
-	 * The engine's events; aborting reaches the engine at once, whether or not anyone reads.
+	 * The engine's events; at most `progressTimeoutMs` pass between two once the answer has begun. Aborting reaches the engine at once, whether or not anyone reads.
 	 * @throws AppError: the engine's own before its first event, TIMEOUT without progress, EngineCrash
 	 */
-	async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<ChatEvent, void, void> {
-		const { progressTimeoutMs, name } = this.setup;
+	async *generate(request: GenerateRequest, progressTimeoutMs: number, signal: AbortSignal): AsyncGenerator<ChatEvent, void, void> {
+		const { name } = this.setup;
 		const stalled = new AbortController();
 		let patienceMs = progressTimeoutMs * promptPatience;
 		let timer: NodeJS.Timeout | undefined;

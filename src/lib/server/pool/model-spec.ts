@@ -1,15 +1,5 @@
 import type { EngineOptions, GenerateRequest } from './engine/protocol.ts';
-
-/** Sizes in a model file that decide how much memory it takes. */
-export type ModelShape = {
-	/** bytes of all parts of the file */
-	fileBytes: number;
-	layers: number;
-	/** heads of the KV cache, per layer */
-	kvHeads: number;
-	/** elements of one key plus elements of one value, per head */
-	headElements: number;
-};
+import type { ModelShape } from './model-shape.ts';
 
 /** What the pool is asked to run: a file and how to open it. Never a registry row. */
 export type ModelSpec = {

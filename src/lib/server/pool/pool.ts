@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ChatEvent, FinishReason } from '../../contract/chat.ts';
-import { AppError, appErrorOf, isAbort } from '../errors.ts';
-import { CrashLedger } from './crash-ledger.ts';
-import { EngineCrash, exitReason, type EngineExit } from './engine-exit.ts';
-import { decidePlacement } from './eviction.ts';
+import { AppError } from '../errors.ts';
+import { EngineCrash } from './engine-exit.ts';
 import { freeMemory, memoryReserve } from './free-memory.ts';
-import { inspectModel } from './inspect-model.ts';
-import { Instance, type InstanceLimits } from './instance.ts';
-import { estimateMemory, explainMisfit, fitToMemory, leastSizes } from './memory.ts';
+import type { Instance, InstanceLimits } from './instance.ts';
 import type { ModelSpec, ModelState, PoolRequest } from './model-spec.ts';
+import { Placement } from './placement.ts';
 import { PooledModel, type Loader } from './pooled-model.ts';
 import type { PoolEvent, PoolFacts } from './pool-event.ts';
 import type { QueueLimits } from './queue.ts';
@@ -38,11 +36,6 @@ export type PoolOptions = {
 
 const defaultLimits: InstanceLimits = { heartbeatMs: 5000, stuckMs: 15_000, killAfterMs: 5000 };
 const defaultQueue: QueueLimits = { total: 256, perUser: 64, batchAgeMs: 60_000 };
-/** Crashes in a row after which those who wait are told, instead of waiting for yet another start. */
-const crashesToWaitFor = 4;
-/** How often a standing wish for a place is looked at again: memory of other programs, back-off and turns change by time alone. */
-const lookAgainMs = 200;
-
 /** The child's entry: built into one file beside the app, run from source with types stripped otherwise. */
 const childEntry = (root: string): string => resolve(root, import.meta.env?.PROD ? 'build/engine.js' : 'src/lib/server/pool/engine/child.ts');
 
@@ -51,26 +44,36 @@ const childEntry = (root: string): string => resolve(root, import.meta.env?.PROD
  * and survives what engines do. See design.md for the states.
  */
 export class Pool {
-	readonly #options: Required<Omit<PoolOptions, 'root' | 'limits' | 'queue'>> & { limits: InstanceLimits; queue: QueueLimits };
 	readonly #models = new Map<string, PooledModel>();
-	readonly #ledger = new CrashLedger();
+	readonly #placement: Placement;
+	readonly #queueLimits: QueueLimits;
+	readonly #now: () => number;
+	readonly #onEvent: (event: PoolEvent) => void;
 	#closed = false;
 	#arranging = false;
 	#again = false;
-	#lookAgain: NodeJS.Timeout | undefined;
 
-	constructor({ root = process.cwd(), limits, queue, ...options }: PoolOptions) {
-		this.#options = {
-			entry: childEntry(root),
-			env: {},
-			onEvent: () => undefined,
-			now: () => performance.timeOrigin + performance.now(),
-			freeBytes: () => freeMemory() - memoryReserve(),
-			turnMs: 10_000,
-			...options,
-			limits: { ...defaultLimits, ...limits },
-			queue: { ...defaultQueue, ...queue }
-		};
+	constructor(options: PoolOptions) {
+		const { isolation, root = process.cwd(), entry = childEntry(root), env = {}, onEvent = () => undefined } = options;
+		this.#onEvent = onEvent;
+		this.#now = options.now ?? (() => performance.timeOrigin + performance.now());
+		this.#queueLimits = { ...defaultQueue, ...options.queue };
+		this.#placement = new Placement({
+			models: this.#models,
+			launch: isolation === 'process' ? { entry, env } : undefined,
+			limits: { ...defaultLimits, ...options.limits },
+			maxLoaded: options.maxLoaded,
+			freeBytes: options.freeBytes ?? (() => freeMemory() - memoryReserve()),
+			turnMs: options.turnMs ?? 10_000,
+			now: this.#now,
+			report: (model, facts) => this.#report(model, facts),
+			onChange: () => this.#arrange(),
+			onReady: (model) => {
+				for (const loader of model.loaders) loader.resolve(model.instance!);
+				model.loaders.clear();
+				this.#touch(model);
+			}
+		});
 	}
 
 	/**
@@ -120,6 +123,7 @@ export class Pool {
 		if (force) {
 			model.failWaiting(new AppError('CONFLICT', `The model "${model.spec.name}" was unloaded while this request waited for it; send it again to load it`));
 			for (const ticket of model.running) ticket.cancel(false);
+			if (model.isLoading) model.instance!.kill();
 		}
 		const { instance } = model;
 		if (!instance) return;
@@ -137,6 +141,31 @@ export class Pool {
 		this.#arrange();
 	}
 
+	/** Takes the options that hold from now on for a model it knows: an idle one is opened anew at once, a busy one when its answers have ended. */
+	respec(spec: ModelSpec): void {
+		const model = this.#models.get(spec.key);
+		if (!model || isDeepStrictEqual(model.spec, spec)) return;
+		model.spec = spec;
+		this.#armIdle(model);
+		this.#arrange();
+	}
+
+	/** Ends a model by force and forgets it: it is no longer registered. */
+	async remove(key: string): Promise<void> {
+		await this.unload(key, { force: true });
+		this.#models.delete(key);
+	}
+
+	/** New bounds of every line, also of those that are longer already. */
+	limitQueues(limits: Pick<QueueLimits, 'total' | 'perUser'>): void {
+		Object.assign(this.#queueLimits, limits);
+	}
+
+	/** Looks at who is loaded again, after a bound it asks for has changed. */
+	rearrange(): void {
+		this.#arrange();
+	}
+
 	/** What is known of each model that was ever asked for. Figures of engines are as old as the last heartbeat. */
 	states(): ModelState[] {
 		return [...this.#models.values()].map((model) => model.state);
@@ -145,7 +174,7 @@ export class Pool {
 	/** Ends everything: answers are cancelled, engines get `killAfterMs` to end by themselves. */
 	async close(killAfterMs = 800): Promise<void> {
 		this.#closed = true;
-		clearTimeout(this.#lookAgain);
+		this.#placement.stop();
 		await Promise.all(
 			[...this.#models.values()].map(async (model) => {
 				clearTimeout(model.idleTimer);
@@ -161,13 +190,13 @@ export class Pool {
 	#model(spec: ModelSpec): PooledModel {
 		if (this.#closed) throw this.#stopping();
 		let model = this.#models.get(spec.key);
-		if (!model) this.#models.set(spec.key, (model = new PooledModel(spec, this.#options.queue)));
+		if (!model) this.#models.set(spec.key, (model = new PooledModel(spec, this.#queueLimits)));
 		model.spec = spec;
 		return model;
 	}
 
 	#report(model: PooledModel, facts: PoolFacts): void {
-		this.#options.onEvent({ key: model.spec.key, model: model.spec.name, ...facts });
+		this.#onEvent({ key: model.spec.key, model: model.spec.name, ...facts });
 	}
 
 	#admit(model: PooledModel, request: PoolRequest): Ticket {
@@ -179,7 +208,7 @@ export class Pool {
 			if (full === 'user') throw new AppError('TOO_MANY_STREAMS', `You have ${queue.limits.perUser} requests waiting for the model "${spec.name}", the most that one user may have`, { retryAfterSeconds });
 			throw new AppError('QUEUE_FULL', `${queue.size} requests wait for the model "${spec.name}", the most its line takes; try again in ${retryAfterSeconds} s`, { retryAfterSeconds });
 		}
-		const ticket = new Ticket(spec, request, this.#options.now, (facts) => this.#report(model, facts));
+		const ticket = new Ticket(spec, request, this.#now, (facts) => this.#report(model, facts));
 		queue.add(ticket);
 		this.#arrange();
 		if (ticket.phase === 'waiting') this.#report(model, { type: 'queued', user: ticket.user, depth: queue.size });
@@ -204,7 +233,7 @@ export class Pool {
 		signal.throwIfAborted();
 		if (model.isOpen && !model.isStale) return model.instance!;
 		const { promise, resolve, reject } = Promise.withResolvers<Instance>();
-		const loader: Loader = { since: this.#options.now(), resolve, reject };
+		const loader: Loader = { since: this.#now(), resolve, reject };
 		const leave = (): void => {
 			model.loaders.delete(loader);
 			reject(signal.reason);
@@ -227,23 +256,23 @@ export class Pool {
 		do {
 			this.#again = false;
 			for (const model of this.#models.values()) this.#giveSlots(model);
-			this.#place();
+			this.#placement.arrange();
 		} while (this.#again && !this.#closed);
 		this.#arranging = false;
-		const now = this.#options.now();
+		const now = this.#now();
 		for (const model of this.#models.values()) model.tellWaiting(now);
 	}
 
 	#giveSlots(model: PooledModel): void {
 		const { instance } = model;
 		if (instance?.phase !== 'ready') return;
-		if (model.running.size === 0 && model.drain === 'unload') return this.#end(model, 'asked');
+		if (model.running.size === 0 && model.drain === 'unload') return this.#placement.end(model, 'asked');
 		if (model.running.size === 0 && model.isStale) {
-			model.restartSince = this.#options.now();
-			return this.#end(model, 'options');
+			model.restartSince = this.#now();
+			return this.#placement.end(model, 'options');
 		}
 		while (model.isOpen && model.running.size < instance.info!.slots) {
-			const ticket = model.queue.next(model.runningByUser, this.#options.now());
+			const ticket = model.queue.next(model.runningByUser, this.#now());
 			if (!ticket) break;
 			void this.#run(model, instance, ticket);
 		}
@@ -258,7 +287,7 @@ export class Pool {
 		let begun = false;
 		let reason: FinishReason = 'error';
 		try {
-			for await (const event of instance.generate(ticket.request, ticket.signal)) {
+			for await (const event of instance.generate(ticket.request, model.spec.progressTimeoutMs, ticket.signal)) {
 				begun = true;
 				if (event.type === 'finish') reason = event.reason;
 				ticket.deliver(event);
@@ -275,181 +304,28 @@ export class Pool {
 		}
 		model.running.delete(ticket);
 		if (reason === 'stop' || reason === 'length' || reason === 'tool_calls') {
-			this.#ledger.answered(identity);
+			this.#placement.answered(identity);
 			model.noteServed(ticket.servedMs);
 		}
 		this.#touch(model);
 		this.#arrange();
 	}
 
-	/** Takes decisions about places until there is nothing to do now. */
-	#place(): void {
-		clearTimeout(this.#lookAgain);
-		while (!this.#closed) {
-			const wanted = [...this.#models.values()].filter((model) => !model.instance && model.wantedSince !== undefined);
-			if (wanted.length > 0) this.#lookAgain = setTimeout(() => this.#arrange(), lookAgainMs).unref();
-			else this.#endTurns();
-			if (!this.#placeOne(wanted)) return;
-			clearTimeout(this.#lookAgain);
-		}
-	}
-
-	/** @returns whether something was done after which there may be more to do */
-	#placeOne(wanted: PooledModel[]): boolean {
-		const now = this.#options.now();
-		for (const model of wanted) if (model.inspection === undefined) void this.#inspect(model);
-		const models = [...this.#models.values()];
-		const places = models.flatMap((model) => model.place ?? []);
-		const due = wanted.flatMap((model) => {
-			const { inspection, spec } = model;
-			if (typeof inspection !== 'object' || now < model.notBefore) return [];
-			const bytes = estimateMemory(inspection.shape, spec.options).total;
-			return { key: spec.key, since: model.wantedSince!, bytes, leastBytes: estimateMemory(inspection.shape, leastSizes(spec.options)).total };
-		});
-		if (due.length === 0 && places.length <= this.#options.maxLoaded()) return false;
-		const freeBytes = this.#options.freeBytes() - models.reduce((sum, model) => sum + model.bytes.growth, 0);
-		const decision = decidePlacement({ places, wanted: due, maxLoaded: this.#options.maxLoaded(), freeBytes, now, turnMs: this.#options.turnMs });
-		if (decision.do === 'nothing') return false;
-		const model = this.#models.get(decision.key)!;
-		switch (decision.do) {
-			case 'load':
-				void this.#load(model, freeBytes);
-				break;
-			case 'evict': {
-				const favoured = decision.inFavourOf === undefined ? undefined : this.#models.get(decision.inFavourOf)!;
-				this.#report(model, { type: 'evicted', inFavourOf: favoured?.spec.name ?? '' });
-				this.#end(model, 'evicted');
-				break;
-			}
-			case 'drain':
-				model.drain = 'turn';
-				break;
-			case 'refuse':
-				this.#refuse(model, decision.because, freeBytes + places.reduce((sum, place) => sum + (place.pinned ? 0 : place.bytes), 0));
-		}
-		return true;
-	}
-
-	#refuse(model: PooledModel, because: 'pinned' | 'memory', reachableBytes: number): void {
-		const { spec, inspection } = model;
-		const message =
-			because === 'pinned'
-				? `The model "${spec.name}" can't be loaded: all ${this.#options.maxLoaded()} places are taken by pinned models; unpin one or allow more`
-				: explainMisfit(spec.name, (inspection as { shape: NonNullable<ModelSpec['shape']> }).shape, spec.options, reachableBytes);
-		this.#loadFailed(model, new AppError('MODEL_DOES_NOT_FIT', message, { retryAfterSeconds: 60 }));
-	}
-
-	/** Nobody waits for a place any more: models that were to give theirs up go on. */
-	#endTurns(): void {
-		for (const model of this.#models.values())
-			if (model.drain === 'turn') {
-				model.drain = undefined;
-				this.#again = true;
-			}
-	}
-
-	async #inspect(model: PooledModel): Promise<void> {
-		model.inspection = 'running';
-		try {
-			const inspection = await inspectModel(model.spec);
-			const quarantine = this.#ledger.quarantine(inspection.identity);
-			if (quarantine !== undefined) throw quarantineError(model.spec.name, quarantine);
-			model.inspection = inspection;
-		} catch (error) {
-			this.#loadFailed(model, error);
-		}
-		this.#arrange();
-	}
-
-	#loadFailed(model: PooledModel, thrown: unknown): void {
-		const error = appErrorOf(thrown) ?? new AppError('MODEL_LOAD_ERROR', `The model "${model.spec.name}" could not be loaded because of an internal error`, { cause: thrown });
-		model.inspection = undefined;
-		model.restartSince = undefined;
-		model.error = error;
-		this.#report(model, { type: 'loadFailed', code: error.code, message: error.message, ...(error.details === undefined ? {} : { details: error.details }) });
-		model.failWaiting(error);
-	}
-
-	async #load(model: PooledModel, freeBytes: number): Promise<void> {
-		const { spec } = model;
-		const { identity, shape } = model.inspection as Exclude<PooledModel['inspection'], string | undefined>;
-		const fit = fitToMemory(shape, spec.options, freeBytes)!;
-		const { isolation, entry, env, limits, now } = this.#options;
-		const instance = new Instance({
-			name: spec.name,
-			options: { ...fit.options, modelPath: spec.path },
-			launch: isolation === 'process' ? { entry, env } : undefined,
-			limits,
-			loadTimeoutMs: spec.loadTimeoutMs,
-			progressTimeoutMs: spec.progressTimeoutMs,
-			estimatedBytes: fit.estimate.total,
-			now,
-			onLoading: () => model.tellWaiting(now()),
-			onGone: (exit) => this.#gone(model, exit)
-		});
-		model.instance = instance;
-		model.opened = { spec, identity };
-		model.inspection = undefined;
-		model.drain = undefined;
-		const { contextLength, slots } = fit.options;
-		this.#report(model, { type: 'loadStarted', contextLength, slots, estimatedBytes: fit.estimate.total });
-		try {
-			const info = await instance.open();
-			model.error = undefined;
-			model.restartSince = undefined;
-			this.#report(model, { type: 'loadFinished', loadMs: info.loadMs, contextLength: info.contextLength, slots: info.slots, ...(instance.pid === undefined ? {} : { pid: instance.pid }) });
-			for (const loader of model.loaders) loader.resolve(instance);
-			model.loaders.clear();
-			this.#touch(model);
-		} catch (error) {
-			model.instance = undefined;
-			if (isAbort(error)) this.#report(model, { type: 'loadCancelled' });
-			else if (error instanceof EngineCrash) this.#crashed(model, error.exit, 'loading');
-			else this.#loadFailed(model, error);
-		}
-		this.#arrange();
-	}
-
-	#gone(model: PooledModel, exit: EngineExit | undefined): void {
-		clearTimeout(model.idleTimer);
-		model.instance = undefined;
-		model.drain = undefined;
-		if (exit && !this.#closed) this.#crashed(model, exit, 'running');
-		this.#arrange();
-	}
-
-	#crashed(model: PooledModel, exit: EngineExit, during: 'loading' | 'running'): void {
-		const { quarantined, crashes, delayMs } = this.#ledger.crashed(model.opened!.identity, exit);
-		const reason = exitReason(exit) + (exit.lastLines ? `: ${exit.lastLines}` : '');
-		this.#report(model, { type: 'crashed', stuck: exit.stuck, reason, runningRequests: model.running.size, restartInMs: delayMs });
-		model.notBefore = this.#options.now() + delayMs;
-		if (quarantined) {
-			this.#report(model, { type: 'quarantined', reason });
-			this.#loadFailed(model, quarantineError(model.spec.name, exitReason(exit), exit.lastLines));
-		} else if (crashes >= crashesToWaitFor) {
-			this.#loadFailed(model, new AppError(during === 'loading' ? 'MODEL_LOAD_ERROR' : 'ENGINE_CRASHED', `The engine of the model "${model.spec.name}" ended ${crashes} times in a row (${exitReason(exit)})`, { details: exit.lastLines }));
-		} else if (during === 'running') model.restartSince = this.#options.now();
-	}
-
-	#end(model: PooledModel, reason: 'asked' | 'idle' | 'options' | 'evicted'): void {
-		clearTimeout(model.idleTimer);
-		this.#report(model, { type: 'unloaded', reason });
-		void model.instance!.close();
-	}
-
 	/** Notes a use, and sets the time at which an unused model is unloaded. */
 	#touch(model: PooledModel): void {
+		model.lastUsedAt = this.#now();
+		this.#armIdle(model);
+	}
+
+	#armIdle(model: PooledModel): void {
 		clearTimeout(model.idleTimer);
-		model.lastUsedAt = this.#options.now();
 		const { idleUnloadMs } = model.spec;
 		if (idleUnloadMs <= 0 || model.isPinned || model.running.size > 0) return;
+		const leftMs = Math.max(0, model.lastUsedAt + idleUnloadMs - this.#now());
 		const unloadIfIdle = (): void => {
-			if (model.instance?.phase === 'ready' && model.running.size === 0) this.#end(model, 'idle');
+			if (model.instance?.phase === 'ready' && model.running.size === 0) this.#placement.end(model, 'idle');
 		};
 		// setTimeout wraps above 2^31 ms.
-		model.idleTimer = setTimeout(unloadIfIdle, Math.min(idleUnloadMs, 2 ** 31 - 1)).unref();
+		model.idleTimer = setTimeout(unloadIfIdle, Math.min(leftMs, 2 ** 31 - 1)).unref();
 	}
 }
-
-const quarantineError = (name: string, reason: string, details?: string): AppError =>
-	new AppError('MODEL_LOAD_ERROR', `The model "${name}" was set aside: its file ended the engine twice (${reason}) before a first answer. Replace the file; a changed file is tried again`, { details });

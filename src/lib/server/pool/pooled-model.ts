@@ -65,6 +65,11 @@ export class PooledModel {
 		return times.length ? Math.min(...times) : undefined;
 	}
 
+	/** Someone waits, rather than that it merely was loaded before. */
+	get isAskedFor(): boolean {
+		return this.queue.size > 0 || this.loaders.size > 0;
+	}
+
 	/** Slots in use, by user. */
 	get runningByUser(): Map<string, number> {
 		const counts = new Map<string, number>();
