@@ -112,7 +112,7 @@ describe("the engine's process", () => {
 		engine.send({ type: 'generate', id: 1, request: request(Infinity) });
 		await engine.until('events');
 		engine.child.disconnect();
-		expect(await engine.exit).toEqual([0, null]);
+		expect(await engine.exit).toEqual([null, 'SIGKILL']);
 	});
 
 	it('does not mind Ctrl-C', async () => {

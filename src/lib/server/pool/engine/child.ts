@@ -10,12 +10,14 @@ import { openEngine } from './engine.ts';
 import type { Engine, EngineFailure, EngineOptions, FromEngine, ToEngine } from './protocol.ts';
 
 let opening: Promise<Engine> | undefined;
+let closed = false;
 const closing = new AbortController();
 const calls = new Map<number, AbortController>();
 let rows: { id: number; event: ChatEvent }[] = [];
 
 function send(message: FromEngine): void {
-	if (process.connected) process.send!(message);
+	// a failed send means that the parent has gone; 'disconnect' tells
+	if (process.connected) process.send!(message, undefined, undefined, () => {});
 }
 
 function flush(): void {
@@ -70,6 +72,7 @@ async function close(): Promise<void> {
 	await (await opening?.catch(() => undefined))?.close();
 	flush();
 	send({ type: 'closed' });
+	closed = true;
 	process.disconnect();
 }
 
@@ -87,5 +90,6 @@ const handlers: { [T in ToEngine['type']]: (message: Extract<ToEngine, { type: T
 };
 
 process.on('message', (message: ToEngine) => void handlers[message.type](message as never));
-process.on('disconnect', () => process.exit(0));
+// an orderly exit would wait for the batch that is being decoded, and free what it uses
+process.on('disconnect', () => (closed ? process.exit(0) : process.kill(process.pid, 'SIGKILL')));
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the server decides when its engines end
