@@ -67,9 +67,14 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 	const pool = createSlotPool(options.slots);
 	const closing = new AbortController();
 
-	function buildChecked(request: PromptSource): Prompt {
+	function build(request: PromptSource): Prompt {
+		if (closing.signal.aborted) throw new AppError('INTERNAL_ERROR', 'The engine is closed');
 		assertSupported(request);
-		const prompt = buildPrompt(request);
+		return buildPrompt(request);
+	}
+
+	function buildFitting(request: PromptSource): Prompt {
+		const prompt = build(request);
 		if (prompt.tokens.length >= contextLength) throw tooLong(prompt.tokens.length, contextLength);
 		return prompt;
 	}
@@ -78,7 +83,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		const requestedAt = performance.now();
 		const left = new AbortController();
 		const aborted = AbortSignal.any([signal, closing.signal, left.signal]);
-		const prompt = buildChecked(request);
+		const prompt = buildFitting(request);
 		const waitedFrom = performance.now();
 		const choice = await pool.take(prompt.tokens, request.cacheKey, aborted);
 		const queueMs = performance.now() - waitedFrom;
@@ -128,10 +133,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 	return {
 		info,
 		generate,
-		async countPrompt(request) {
-			assertSupported(request);
-			return buildPrompt(request).tokens.length;
-		},
+		countPrompt: async (request) => build(request).tokens.length,
 		async stats() {
 			return {
 				slotsBusy: pool.slots.filter((slot) => slot.busy).length,

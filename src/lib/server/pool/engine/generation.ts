@@ -70,6 +70,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	let reasoningTokens = 0;
 	let firstTokenAt: number | undefined;
 	let lastTokenAt: number | undefined;
+	let isStopped = false;
 	let reason: FinishReason = 'cancelled';
 
 	function configure(): void {
@@ -77,27 +78,28 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		sampler.applyConfig(samplerConfig({ options: { ...options, maxTokens }, prompt: prompt.tokens, generated: tokens.slice(promptTokens), vocabularySize: model.vocabularySize, banned }));
 	}
 
-	/** True when a stop string came. */
-	function show(parts: TextPart[]): boolean {
+	/** Shows nothing from a stop string on. */
+	function show(parts: TextPart[]): void {
 		for (const part of parts) {
+			if (isStopped) return;
 			const { text, stopped } = part.type === 'text' ? stops.push(part.text) : { text: part.text, stopped: false };
 			if (text !== '') emit({ type: part.type, text });
-			if (stopped) return true;
+			isStopped = stopped;
 		}
-		return false;
 	}
 
 	/** What was withheld for something that didn't come. */
 	function showRest(): void {
-		if (show(splitter.push(detokenizer.flush()))) return;
-		if (show(splitter.flush())) return;
-		const text = stops.flush();
+		show(splitter.push(detokenizer.flush()));
+		show(splitter.flush());
+		const text = isStopped ? '' : stops.flush();
 		if (text !== '') emit({ type: 'text', text });
 	}
 
 	function finishes(token: number): FinishReason | undefined {
 		if (model.endTokens.has(token)) return 'stop';
-		if (show(splitter.push(detokenizer.push(token)))) return 'stop';
+		show(splitter.push(detokenizer.push(token)));
+		if (isStopped) return 'stop';
 		return completionTokens >= maxTokens ? 'length' : undefined;
 	}
 

@@ -1,13 +1,14 @@
 /**
  * From messages to tokens: the template's own parts with special tokens, what callers wrote without. A control token's text
- * inside a message (`<|im_end|>`) is broken up by a marker before rendering, so that it can neither end a turn nor hide from
- * the template's string functions as a wrapped text would; the marker is taken out again after the special tokens are found.
- * Everything else is tokenised as one text, exactly as the model was trained.
+ * inside a message (`<|im_end|>`) is broken up by a marker before rendering, so that it cannot end a turn, and the rest of the
+ * message stays as the template's string functions expect it; the marker is taken out again after the special tokens are found.
+ * All other text is tokenised in one piece with the template, as the model was trained.
  */
 import type { LlamaModel } from 'node-llama-cpp';
 import type { ChatMessage } from '../../../contract/chat.ts';
 import type { NativeModel } from './native.ts';
 import type { GenerateRequest } from './protocol.ts';
+import { createSpecialTokens } from './special-tokens.ts';
 import { createTemplate, defaultTemplate } from './template.ts';
 
 export type Prompt = {
@@ -58,27 +59,22 @@ function unusedMarker(text: string): string {
 	throw new Error('The messages use every private-use character');
 }
 
-const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
 export type PromptBuilder = (request: PromptSource) => Prompt;
 
 /** `vocabularySize`: tokens in the model's vocabulary. The builder throws what {@link createTemplate} throws. */
 export function createPromptBuilder(model: LlamaModel, native: NativeModel, vocabularySize: number, templateText: string | undefined): PromptBuilder {
 	const template = createTemplate(templateText ?? defaultTemplate);
-	const specials: string[] = [];
+	const texts: string[] = [];
 	for (let token = 0; token < vocabularySize; token++) {
-		if ((native.getTokenAttributes(token) & specialAttributes) !== 0) specials.push(native.getTokenString(token));
+		if ((native.getTokenAttributes(token) & specialAttributes) !== 0) texts.push(native.getTokenString(token));
 	}
-	// longest first, as llama.cpp looks for them
-	const pattern = specials.filter((text) => text.length > 1).sort((a, b) => b.length - a.length).map(escapeRegExp).join('|');
-	const special = pattern === '' ? undefined : new RegExp(`(${pattern})`, 'u');
-	const specialGlobal = special && new RegExp(special, 'gu');
+	const special = createSpecialTokens(texts);
 	const { bos, bosString, eosString, shouldPrependBosToken } = model.tokens;
 
-	/** Special tokens of `text` become tokens; a marker is dropped, and what it broke up stays text. */
+	/** Special tokens of `text` become tokens; markers are dropped, and what they broke up stays text. */
 	function tokenize(text: string, marker: string): number[] {
-		if (!special || !text.includes(marker)) return model.tokenize(text, true);
-		return text.split(special).flatMap((piece, i) => (i % 2 === 1 ? model.tokenize(piece, true) : model.tokenize(piece.replaceAll(marker, ''), false)));
+		if (!text.includes(marker)) return model.tokenize(text, true);
+		return special.split(text).flatMap((piece, i) => (i % 2 === 1 ? model.tokenize(piece, true) : model.tokenize(piece.replaceAll(marker, ''), false)));
 	}
 
 	function withStart(tokens: number[]): number[] {
@@ -88,10 +84,13 @@ export function createPromptBuilder(model: LlamaModel, native: NativeModel, voca
 	return ({ messages, prompt, options }) => {
 		if (prompt !== undefined) return { tokens: withStart(model.tokenize(prompt, true)), startsReasoning: false };
 		const marker = unusedMarker(JSON.stringify(messages));
-		const breakUp = (text: string) => (specialGlobal ? text.replace(specialGlobal, (found) => found[0] + marker + found.slice(1)) : text);
+		const breakUp = (text: string) => special.split(text).map((piece, i) => (i % 2 === 1 ? [...piece].join(marker) : piece)).join('');
 		const effort = options.reasoningEffort;
 		const rendered = template.render({
 			messages: messages.map((message) => templateMessage(message, (value) => mapStrings(value, breakUp))),
+			// as Hugging Face's apply_chat_template passes them
+			tools: null,
+			documents: null,
 			add_generation_prompt: true,
 			bos_token: bosString ?? '',
 			eos_token: eosString ?? '',

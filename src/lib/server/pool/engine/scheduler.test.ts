@@ -1,19 +1,133 @@
 import { describe, expect, it } from 'vitest';
-import { planBatch } from './scheduler.ts';
+import type { NativeContext } from './native.ts';
+import { createScheduler, planBatch, type Stream } from './scheduler.ts';
 
-const stream = (sequenceId: number, pending: number) => ({ sequenceId, pending: new Uint32Array(pending) });
+const part = (sequenceId: number, pending: number) => ({ sequenceId, pending: new Uint32Array(pending) });
 const plan = (streams: { sequenceId: number; pending: Uint32Array }[], size: number) => planBatch(streams, size).map(({ stream: { sequenceId }, count }) => [sequenceId, count]);
 
 describe('planBatch', () => {
 	it('orders sequences ascending, whatever order they came in', () => {
-		expect(plan([stream(3, 1), stream(0, 1), stream(2, 1)], 8)).toEqual([[0, 1], [2, 1], [3, 1]]);
+		expect(plan([part(3, 1), part(0, 1), part(2, 1)], 8)).toEqual([[0, 1], [2, 1], [3, 1]]);
 	});
 
 	it('serves every decoding stream before any prompt', () => {
-		expect(plan([stream(0, 100), stream(1, 1), stream(2, 1)], 10)).toEqual([[0, 8], [1, 1], [2, 1]]);
+		expect(plan([part(0, 100), part(1, 1), part(2, 1)], 10)).toEqual([[0, 8], [1, 1], [2, 1]]);
 	});
 
 	it('gives prompts what is left in the order they came', () => {
-		expect(plan([stream(2, 6), stream(0, 100), stream(1, 5)], 10)).toEqual([[0, 4], [2, 6]]);
+		expect(plan([part(2, 6), part(0, 100), part(1, 5)], 10)).toEqual([[0, 4], [2, 6]]);
+	});
+});
+
+/** A context that records its batches as [sequence, first position, tokens]; each sampled token is 100 + the batch's number. */
+function createContext({ failAt = -1 } = {}) {
+	const batches: number[][][] = [];
+	let decoding = false;
+	const native = {
+		initBatch: () => batches.push([]),
+		addToBatch(sequence: number, position: number, tokens: Uint32Array, logits: Uint32Array) {
+			batches.at(-1)!.push([sequence, position, tokens.length]);
+			return logits;
+		},
+		async decodeBatch() {
+			decoding = true;
+			await new Promise((resolve) => setTimeout(resolve, 1));
+			decoding = false;
+			if (batches.length - 1 === failAt) throw new Error('Eval has failed');
+		},
+		sampleToken: async () => 100 + batches.length - 1
+	} as unknown as NativeContext;
+	return { native, batches, isDecoding: () => decoding };
+}
+
+type Told = { started: boolean; tokens: number[]; ended: boolean; error: unknown };
+function createStream(sequenceId: number, promptTokens: number, { tokens: most = 3, isAborted = () => false, onStart = () => {} }: { tokens?: number; isAborted?: () => boolean; onStart?: () => void } = {}) {
+	const told: Told = { started: false, tokens: [], ended: false, error: undefined };
+	const stream = {
+		sequenceId,
+		sampler: {},
+		pending: new Uint32Array(promptTokens),
+		position: 0,
+		isAborted,
+		onStart() {
+			onStart();
+			told.started = true;
+		},
+		onPrompt() {},
+		onToken: (token: number) => told.tokens.push(token) < most,
+		onEnd(error?: unknown) {
+			Object.assign(told, { ended: true, error });
+		}
+	} as unknown as Stream;
+	return { stream, told };
+}
+
+describe('createScheduler', () => {
+	it('decodes a prompt in chunks and then token by token, in lock-step with the others', async () => {
+		const { native, batches } = createContext();
+		const scheduler = createScheduler(native, 8);
+		const [long, short] = [createStream(0, 12), createStream(1, 2)];
+		scheduler.add(short.stream);
+		scheduler.add(long.stream);
+		await scheduler.idle();
+		expect(batches).toEqual([
+			[[0, 0, 6], [1, 0, 2]],
+			[[0, 6, 6], [1, 2, 1]],
+			[[0, 12, 1], [1, 3, 1]],
+			[[0, 13, 1]]
+		]);
+		expect([long.told.tokens, short.told.tokens]).toEqual([[101, 102, 103], [100, 101, 102]]);
+		expect(scheduler.lastBatch).toBe(1);
+	});
+
+	it('lets streams join only between batches', async () => {
+		const { native, isDecoding } = createContext();
+		const scheduler = createScheduler(native, 8);
+		const moments: boolean[] = [];
+		const first = createStream(0, 1, { tokens: 5 });
+		const late = createStream(1, 1, { onStart: () => moments.push(isDecoding()) });
+		scheduler.add(first.stream);
+		while (!isDecoding()) await new Promise((resolve) => setImmediate(resolve));
+		scheduler.add(late.stream);
+		expect(late.told.started).toBe(false);
+		await scheduler.idle();
+		expect({ moments, ended: late.told.ended }).toEqual({ moments: [false], ended: true });
+	});
+
+	it('drops an aborted stream after the running batch, and one that never started untouched', async () => {
+		const { native, batches } = createContext();
+		const scheduler = createScheduler(native, 8);
+		const leaving = createStream(0, 1, { tokens: Infinity, isAborted: () => batches.length >= 3 });
+		const gone = createStream(1, 1, { isAborted: () => true });
+		scheduler.add(leaving.stream);
+		scheduler.add(gone.stream);
+		await scheduler.idle();
+		expect(batches.length).toBe(3);
+		expect(leaving.told).toMatchObject({ tokens: [100, 101], ended: true, error: undefined });
+		expect(gone.told).toEqual({ started: false, tokens: [], ended: true, error: undefined });
+	});
+
+	it('ends the streams of a failed batch with its error, and goes on with the next', async () => {
+		const { native } = createContext({ failAt: 1 });
+		const scheduler = createScheduler(native, 8);
+		const failing = createStream(0, 1);
+		scheduler.add(failing.stream);
+		await scheduler.idle();
+		expect(failing.told).toMatchObject({ tokens: [100], error: new Error('Eval has failed') });
+		const next = createStream(0, 1);
+		scheduler.add(next.stream);
+		await scheduler.idle();
+		expect(next.told).toMatchObject({ ended: true, error: undefined });
+	});
+
+	it('ends a stream that cannot start, and only that one', async () => {
+		const { native } = createContext();
+		const scheduler = createScheduler(native, 8);
+		const broken = createStream(0, 1, { onStart: () => { throw new Error('no cells'); } });
+		const sound = createStream(1, 1);
+		scheduler.add(broken.stream);
+		scheduler.add(sound.stream);
+		await scheduler.idle();
+		expect([broken.told.error, sound.told.tokens.length]).toEqual([new Error('no cells'), 3]);
 	});
 });
