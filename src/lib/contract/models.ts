@@ -20,4 +20,19 @@ export type ListedModel = {
 	createdAt: Date;
 	/** why the last load failed, in words */
 	error: string | null;
+	/** what only a registered file has; absent for an upstream's model */
+	local?: LocalModelFacts;
+};
+
+export type LocalModelFacts = {
+	/** further names it answers to */
+	aliases: string[];
+	/** stays loaded */
+	pinned: boolean;
+	/** its file is gone */
+	missing: boolean;
+	purpose: 'generate' | 'embed' | 'rank';
+	hasChatTemplate: boolean;
+	/** to the minute */
+	lastUsedAt: Date | null;
 };

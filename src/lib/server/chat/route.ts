@@ -2,10 +2,13 @@ import { randomInt } from 'node:crypto';
 import type { ChatOptions, ChatRequest } from '../../contract/chat.ts';
 import { readConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
-import { findModel, pool } from '../models/catalog.ts';
+import { findModel } from '../models/catalog.ts';
 import type { RegisteredModel } from '../models/registry.ts';
+import { pool } from '../models/running.ts';
 import { specOf } from '../models/spec.ts';
 import { parametersFor } from '../parameters/values.ts';
+import { streamBalanced } from '../upstream/balance.ts';
+import type { Offer } from '../upstream/offers.ts';
 import type { Asker, ChatEngine } from './engine.ts';
 
 /** The request's options with everything it left out taken from the model's parameters. */
@@ -38,6 +41,16 @@ const localEngine = (model: RegisteredModel): ChatEngine => ({
 		)
 });
 
+/** An upstream's models keep their own defaults: only what the caller asks for is sent. Time limits are ours. */
+const upstreamEngine = ({ name, candidates }: Offer): ChatEngine => ({
+	model: name,
+	stream(request: ChatRequest, _asker: Asker, signal: AbortSignal) {
+		const values = parametersFor('');
+		const limits = { firstEventMs: (values.loadTimeout as number) * 1000, stallMs: (values.progressTimeout as number) * 1000 };
+		return streamBalanced(candidates, request, limits, signal);
+	}
+});
+
 /**
  * The engine that answers for a model's name; without a name the configuration's default model.
  * @throws AppError VALIDATION_ERROR, MODEL_NOT_FOUND
@@ -47,5 +60,5 @@ export async function routeModel(name: string | undefined, signal: AbortSignal):
 	if (!wanted) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: ['model is required: there is no default model'] });
 	const model = await findModel(wanted, signal);
 	if (!model) throw new AppError('MODEL_NOT_FOUND', `There is no model "${wanted}"`, { details: 'GET /api/models lists the models there are' });
-	return localEngine(model);
+	return model.local ? localEngine(model.local) : upstreamEngine(model.offer);
 }

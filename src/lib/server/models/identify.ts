@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { GgufHeader } from '../pool/engine/gguf.ts';
+import { quantizationOf } from './quantization.ts';
 
 /** What a GGUF file is, told by its metadata first and by its name second. */
 export type ModelFacts = {
@@ -15,23 +16,28 @@ export type ModelFacts = {
 	purpose: 'generate' | 'embed' | 'rank';
 };
 
-/** llama.cpp's file types by number (`llama_ftype` in llama.h), as file names write them. */
-const fileTypes: Record<number, string> = {
-	0: 'F32', 1: 'F16', 2: 'Q4_0', 3: 'Q4_1', 7: 'Q8_0', 8: 'Q5_0', 9: 'Q5_1', 10: 'Q2_K', 11: 'Q3_K_S', 12: 'Q3_K_M', 13: 'Q3_K_L', 14: 'Q4_K_S', 15: 'Q4_K_M',
-	16: 'Q5_K_S', 17: 'Q5_K_M', 18: 'Q6_K', 19: 'IQ2_XXS', 20: 'IQ2_XS', 21: 'Q2_K_S', 22: 'IQ3_XS', 23: 'IQ3_XXS', 24: 'IQ1_S', 25: 'IQ4_NL', 26: 'IQ3_S', 27: 'IQ3_M',
-	28: 'IQ2_S', 29: 'IQ2_M', 30: 'IQ4_XS', 31: 'IQ1_M', 32: 'BF16', 36: 'TQ1_0', 37: 'TQ2_0', 38: 'MXFP4'
-};
-
 const text = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
 const count = (value: unknown) => (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null);
+
+/** Families by the word that names begin or go on with; a vendor's name before it says nothing. */
+const families =
+	/(?:^|[^a-z])(tinyllama|codellama|llama|mistral|mixtral|ministral|codestral|magistral|devstral|qwen|qwq|gemma|codegemma|phi|deepseek|falcon|granite|smollm|olmo|yi|command|aya|gpt-oss|gpt2|bloom|mpt|stablelm|starcoder|internlm|baichuan|chatglm|glm|vicuna|zephyr|hermes|wizardlm|orca|solar|exaone|nemotron|minicpm|bge|nomic|jina|e5|gte|mxbai|snowflake|lfm)(?=[^a-z]|$)/i;
 
 /** `3` → `3.0`: whole versions are written so (the contract's section 3). */
 const wholeVersion = (version: string) => (/^\d+$/.test(version) ? `${version}.0` : version);
 
-/** `llama-3-8b` → family `llama`, version `3.0`; `qwen2.5-0.5b` → `qwen`, `2.5`. Sizes such as `8b` are no versions. */
+/** `llama-3-8b` → family `llama`, version `3`; `Meta Llama 3.1 8B` → `llama`, `3.1`; `mistral-7b-v0.2` → `mistral`, `0.2`. Sizes such as `8b` are no versions. */
 function fromName(name: string): { family: string; version: string } {
-	const match = /^([a-z]+)[-_ ]?v?(\d+(?:\.\d+)*)?(?![\d.]*[bm]\b)/i.exec(name);
-	return { family: match?.[1]?.toLowerCase() ?? '', version: match?.[2] ?? '' };
+	const known = families.exec(name);
+	const family = known?.[1] ?? /^[a-z]+/i.exec(name)?.[0] ?? '';
+	const rest = known ? name.slice(known.index + known[0].length) : name.slice(family.length);
+	const version = /^[-_ ]?v?(\d+(?:\.\d+)*)(?![\d.]*[bmx]|\d)/i.exec(rest) ?? /[-_ ]v(\d+(?:\.\d+)*)(?=[-_ .]|$)/i.exec(rest);
+	return { family: family.toLowerCase(), version: version?.[1] ?? '' };
+}
+
+/** The architecture, unless that is the one many families share and the file says which of them it is. */
+function familyOf(architecture: string, titled: { known: boolean; family: string }): string {
+	return architecture === 'llama' && titled.known ? titled.family : architecture;
 }
 
 /** The model's name: its file's, without extension and the number of a split file's first part. */
@@ -43,19 +49,29 @@ export function identifyModel(path: string, header: GgufHeader): ModelFacts {
 	const architecture = text(metadata['general.architecture']);
 	const name = nameOfFile(path);
 	const named = fromName(name);
-	const base = fromName(text(metadata['general.basename']) || text(metadata['general.name']));
+	const title = text(metadata['general.basename']) || text(metadata['general.name']);
+	const titled = { ...fromName(title), known: families.test(title) };
 	const pooling = metadata[`${architecture}.pooling_type`];
-	const title = text(metadata['general.name']) || name;
 	return {
 		name,
-		description: text(metadata['general.description']) || [title, text(metadata['general.size_label'])].filter(Boolean).join(' '),
-		version: wholeVersion(text(metadata['general.version']).replace(/^v(?=\d)/i, '') || base.version || named.version),
-		family: (base.family && base.version ? base.family : '') || named.family || architecture,
+		description: text(metadata['general.description']) || [text(metadata['general.name']) || name, text(metadata['general.size_label'])].filter(Boolean).join(' '),
+		version: wholeVersion(text(metadata['general.version']).replace(/^v(?=\d)/i, '') || (titled.known ? titled.version : '') || named.version),
+		family: familyOf(architecture, titled) || named.family,
 		architecture,
-		quantization: fileTypes[metadata['general.file_type'] as number] ?? /(?:^|[-._])((?:I?Q\d(?:_\w+)?|F16|BF16|F32))$/i.exec(name)?.[1]?.toUpperCase() ?? '',
+		quantization: quantizationOf(metadata['general.file_type'], name),
 		parameterCount: count(metadata['general.parameter_count']) ?? (Number(tensors.reduce((sum, tensor) => sum + tensor.dimensions.reduce((a, b) => a * b, 1n), 0n)) || null),
 		contextLength: count(metadata[`${architecture}.context_length`]),
 		hasChatTemplate: text(metadata['tokenizer.chat_template']) !== '',
 		purpose: pooling === 4 ? 'rank' : typeof pooling === 'number' && pooling > 0 ? 'embed' : 'generate'
 	};
+}
+
+/** Why a file with a valid header is still no model that can be chosen; undefined when it is one. */
+export function whyNoModel(path: string, { metadata }: Pick<GgufHeader, 'metadata'>): string | undefined {
+	const name = basename(path);
+	const kind = text(metadata['general.type']);
+	if (/mmproj/i.test(name) || text(metadata['general.architecture']) === 'clip' || kind === 'mmproj') return 'a projector, part of another model';
+	if (kind === 'adapter' || kind === 'imatrix' || kind === 'vocab') return `no model of its own (${kind})`;
+	if (/-(?!00001)\d{5}-of-\d{5}\.gguf$/i.test(name) || Number(metadata['split.no'] ?? 0) > 0) return 'a later part of a split model';
+	return undefined;
 }

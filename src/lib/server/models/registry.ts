@@ -1,33 +1,42 @@
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { database, models } from '../db/index.ts';
-import { AppError, isAbort } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
-import { precheck } from '../pool/engine/precheck.ts';
-import { identifyModel, type ModelFacts } from './identify.ts';
+import { checkModelFile, type CheckedFile } from './check-file.ts';
 
 export type RegisteredModel = typeof models.$inferSelect;
 export type Registration = { name: string; description?: string | undefined; path: string };
 
 export const registeredModels = (): RegisteredModel[] => database().select().from(models).orderBy(models.name).all();
-export const findRegistered = (name: string): RegisteredModel | undefined => database().select().from(models).where(eq(models.name, name)).get();
+const byName = (name: string): RegisteredModel | undefined => database().select().from(models).where(eq(models.name, name)).get();
 
-type Checked = { path: string; sizeBytes: number; facts: ModelFacts };
+/** Models whose name or one of whose aliases is this, whatever the case; a name before an alias. */
+const byAnyName = (name: string): RegisteredModel[] =>
+	database().select().from(models)
+		.where(sql`lower(${models.name}) = lower(${name}) or exists (select 1 from json_each(${models.aliases}) where lower(value) = lower(${name}))`)
+		.orderBy(sql`lower(${models.name}) <> lower(${name})`, models.name).all();
 
-/** Reads a file's header and judges it. @throws AppError whose message names the item and what is wrong with its file */
-async function check(item: Registration, signal: AbortSignal): Promise<Checked> {
-	const path = resolve(item.path);
-	try {
-		const { size } = await stat(path);
-		return { path, sizeBytes: size, facts: identifyModel(path, await precheck(path, signal)) };
-	} catch (thrown) {
-		if (isAbort(thrown)) throw thrown;
-		const code = (thrown as NodeJS.ErrnoException).code;
-		const why = thrown instanceof AppError ? thrown.message : code === 'ENOENT' ? `There is no file ${item.path}` : `The file ${item.path} can't be read${code ? ` (${code})` : ''}`;
-		throw new AppError('VALIDATION_ERROR', `${item.name}: ${why}`);
-	}
+/** The model that a client means: by its name, else by an alias, whatever the case, with or without Ollama's `:latest`. */
+export function findRegistered(name: string): RegisteredModel | undefined {
+	return byName(name) ?? byAnyName(name)[0] ?? (name.endsWith(':latest') ? findRegistered(name.slice(0, -':latest'.length)) : undefined);
+}
+
+/** As {@link findRegistered}. @throws AppError MODEL_NOT_FOUND */
+export function requireRegistered(name: string): RegisteredModel {
+	const model = findRegistered(name);
+	if (!model) throw new AppError('MODEL_NOT_FOUND', `There is no registered model "${name}"`, { details: 'GET /api/models lists the models there are' });
+	return model;
+}
+
+/** Who else goes by this name, as its name or an alias. */
+export const otherOfName = (name: string, exceptId?: string): RegisteredModel | undefined => byAnyName(name).find((model) => model.id !== exceptId);
+
+/** Why a name can't be given to a registration; undefined when it can. Its own name is no obstacle: that is an update. */
+function nameClash(name: string): string | undefined {
+	const other = byName(name) ? undefined : otherOfName(name);
+	return other?.aliases.some((alias) => alias.toLowerCase() === name.toLowerCase()) ? `${name}: the model "${other.name}" has this name as an alias` : undefined;
 }
 
 /**
@@ -37,22 +46,24 @@ async function check(item: Registration, signal: AbortSignal): Promise<Checked> 
  */
 export async function registerModels(items: Registration[], signal: AbortSignal): Promise<number> {
 	const errors: string[] = [];
-	const rows: (Checked & Registration)[] = [];
+	const rows: (CheckedFile & Registration)[] = [];
+	const names = new Set<string>();
 	for (const item of items) {
 		try {
-			rows.push({ ...item, ...(await check(item, signal)) });
+			const clash = names.has(item.name) ? `${item.name}: the name stands twice in the request` : nameClash(item.name);
+			if (clash) throw new AppError('VALIDATION_ERROR', clash);
+			names.add(item.name);
+			rows.push({ ...item, ...(await checkModelFile(item.name, item.path, signal)) });
 		} catch (thrown) {
 			if (!(thrown instanceof AppError)) throw thrown;
 			errors.push(thrown.message);
 		}
 	}
-	const twice = items.map((item) => item.name).find((name, index, names) => names.indexOf(name) !== index);
-	if (twice) errors.push(`The name "${twice}" stands twice in the request`);
 	if (errors.length) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors });
 	const now = new Date();
 	database().transaction((tx) => {
 		for (const { name, description, path, sizeBytes, facts } of rows) {
-			const values = { ...facts, name, path, sizeBytes, description: description ?? facts.description, missing: false, updatedAt: now };
+			const values = { ...facts, name, path: resolve(path), sizeBytes, description: description ?? facts.description, missing: false, updatedAt: now };
 			tx.insert(models).values({ id: randomUUID(), createdAt: now, ...values }).onConflictDoUpdate({ target: models.name, set: values }).run();
 		}
 	});

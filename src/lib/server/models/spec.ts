@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { ParameterName } from '../parameters/catalogue.ts';
 import { parametersFor } from '../parameters/values.ts';
 import type { ModelSpec } from '../pool/model-spec.ts';
 import type { RegisteredModel } from './registry.ts';
@@ -11,25 +10,24 @@ const hasGpu = () => process.platform === 'darwin' || ['/dev/nvidiactl', '/dev/k
 /** How the pool opens a registered model: its parameters, bounded by what the file and this machine allow. */
 export function specOf(model: RegisteredModel): ModelSpec {
 	const values = parametersFor(model.id);
-	const number = (name: ParameterName) => values[name] as number;
 	return {
 		key: model.id,
 		name: model.name,
 		path: model.path,
 		options: {
-			contextLength: Math.min(number('contextLength'), model.contextLength ?? Infinity),
-			slots: number('parallelSlots'),
-			batchSize: number('batchSize'),
+			contextLength: Math.min(values.contextLength, model.contextLength ?? Infinity),
+			slots: values.parallelSlots,
+			batchSize: values.batchSize,
 			// The library's own default spins four threads on two cores; see ENGINE facts in pool/design.md.
-			threads: (values.threads as number | null) ?? availableParallelism(),
-			gpuLayers: (values.gpuLayers as number | null) ?? (hasGpu() ? 'max' : 0),
-			flashAttention: values.flashAttention as boolean,
-			kvCacheType: values.kvCacheType as 'f16',
+			threads: values.threads ?? availableParallelism(),
+			gpuLayers: values.gpuLayers ?? (hasGpu() ? 'max' : 0),
+			flashAttention: values.flashAttention,
+			kvCacheType: values.kvCacheType,
 			purpose: 'generate'
 		},
-		idleUnloadMs: number('idleUnload') * 1000,
-		loadTimeoutMs: number('loadTimeout') * 1000,
-		progressTimeoutMs: number('progressTimeout') * 1000,
+		idleUnloadMs: values.idleUnload * 1000,
+		loadTimeoutMs: values.loadTimeout * 1000,
+		progressTimeoutMs: values.progressTimeout * 1000,
 		pinned: model.pinned
 	};
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { listModels, loadModel, unloadModel } from '../../models/catalog.ts';
+import { listModels } from '../../models/catalog.ts';
+import { loadModel, unloadModel } from '../../models/load.ts';
 import { registerModels } from '../../models/registry.ts';
 import { readProcedure, router, writeProcedure } from '../init.ts';
 
