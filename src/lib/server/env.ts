@@ -7,6 +7,9 @@ export class BootError extends Error {
 	override name = 'BootError';
 }
 
+/** pino's, least important first; `silent` logs nothing. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 const optional = z.string().optional();
 const count = (max: number) => z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(0, 'must not be negative').max(max, `must be at most ${max}`);
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values, { error: `must be one of ${values.join(', ')}` });
@@ -30,7 +33,7 @@ const schema = z.object({
 	RATE_LIMIT_LOGIN: count(1_000_000).default(5),
 	TRUST_PROXY: count(16).default(0),
 	METRICS_TOKEN: optional,
-	LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+	LOG_LEVEL: oneOf(logLevels).optional(),
 	ENGINE_ISOLATION: oneOf(['process', 'none']).default('process')
 });
 
