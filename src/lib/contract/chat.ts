@@ -98,6 +98,14 @@ function toMessage(wire: z.infer<typeof chatMessageSchema>): ChatMessage {
 	};
 }
 
+/** Members that some upstreams understand and this program only hands on. Nothing else unknown is: an unknown number has crashed engines. */
+const handedOn = ['reasoning', 'chat_template_kwargs', 'verbosity', 'prediction'] as const;
+
+function furtherOf(wire: Record<string, unknown>): Record<string, unknown> | undefined {
+	const given = handedOn.filter((name) => wire[name] != null).map((name) => [name, wire[name]] as const);
+	return given.length ? Object.fromEntries(given) : undefined;
+}
+
 /**
  * The one chat request. Input: the wire shape of `/api/chat` (OpenAI's, with B's aliases). Output: {@link ChatRequest}.
  * Unknown members are ignored, as every OpenAI-style server does.
@@ -132,7 +140,8 @@ export const chatRequestSchema = chatRequestWire.transform((wire): ChatRequest =
 			tools: wire.tools ?? undefined,
 			toolChoice: wire.tool_choice ?? undefined,
 			parallelToolCalls: wire.parallel_tool_calls ?? undefined,
-			reasoningEffort: wire.reasoning_effort ?? undefined
+			reasoningEffort: wire.reasoning_effort ?? undefined,
+			further: furtherOf(wire)
 		}
 	};
 });
@@ -177,6 +186,8 @@ export type ChatOptions = {
 	toolChoice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };
 	parallelToolCalls?: boolean;
 	reasoningEffort?: string;
+	/** members for upstreams alone, in their wire names */
+	further?: Record<string, unknown>;
 };
 
 export type ChatRequest = {

@@ -6,7 +6,7 @@ import { findModel } from '../models/catalog.ts';
 import type { RegisteredModel } from '../models/registry.ts';
 import { pool } from '../models/running.ts';
 import { specOf } from '../models/spec.ts';
-import { parametersFor } from '../parameters/values.ts';
+import { parametersFor, storedValues } from '../parameters/values.ts';
 import { streamBalanced } from '../upstream/balance.ts';
 import type { Offer } from '../upstream/offers.ts';
 import type { Asker, ChatEngine } from './engine.ts';
@@ -41,13 +41,20 @@ const localEngine = (model: RegisteredModel): ChatEngine => ({
 		)
 });
 
-/** An upstream's models keep their own defaults: only what the caller asks for is sent. Time limits are ours. */
+/** An upstream's models have defaults of their own: it is sent what the caller asks for, and what was set here for all models. */
+function givenOptions(options: ChatOptions): ChatOptions {
+	const { temperature, topP, topK, minP, maxTokens, repeatPenalty, presencePenalty, frequencyPenalty, stop, seed } = storedValues('');
+	const set = { temperature, topP, topK, minP, maxTokens, repeatPenalty, presencePenalty, frequencyPenalty, stop, seed: seed ?? undefined };
+	const asked = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+	return { ...set, ...asked };
+}
+
 const upstreamEngine = ({ name, candidates }: Offer): ChatEngine => ({
 	model: name,
 	stream(request: ChatRequest, _asker: Asker, signal: AbortSignal) {
 		const values = parametersFor('');
-		const limits = { firstEventMs: (values.loadTimeout as number) * 1000, stallMs: (values.progressTimeout as number) * 1000 };
-		return streamBalanced(candidates, request, limits, signal);
+		const limits = { firstEventMs: values.loadTimeout * 1000, stallMs: values.progressTimeout * 1000 };
+		return streamBalanced(candidates, { ...request, options: givenOptions(request.options) }, limits, signal);
 	}
 });
 
