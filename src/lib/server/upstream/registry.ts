@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
+import type { UpstreamKind } from '../../contract/upstreams.ts';
 import { database, upstreams } from '../db/index.ts';
 import { BootError, env } from '../env.ts';
 import { AppError } from '../errors.ts';
@@ -11,7 +12,7 @@ import { singleton } from '../singleton.ts';
 import { upstreamRoot } from './address.ts';
 import { offerNamed, offersOf, type Offer } from './offers.ts';
 import { sealWith, type Seal } from './seal.ts';
-import { Upstream, type UpstreamKind, type UpstreamSettings } from './upstream.ts';
+import { Upstream, type UpstreamSettings } from './upstream.ts';
 
 const log = logger('upstream');
 
@@ -86,7 +87,8 @@ export async function findOffer(name: string, signal: AbortSignal): Promise<Offe
 	return offerNamed(enabled(), name);
 }
 
-export type UpstreamChange = { name?: string | undefined; kind?: UpstreamKind | undefined; baseUrl?: string | undefined; /** null or '' removes it */ apiKey?: string | null | undefined; enabled?: boolean | undefined };
+/** An absent member stays as it is; a key of null or '' is removed. */
+export type UpstreamChange = { name?: string | undefined; kind?: UpstreamKind | undefined; baseUrl?: string | undefined; apiKey?: string | null | undefined; enabled?: boolean | undefined };
 
 /** @throws AppError NOT_FOUND */
 export function requireUpstream(id: string): Upstream {

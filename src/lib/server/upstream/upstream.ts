@@ -1,4 +1,5 @@
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
+import type { UpstreamKind } from '../../contract/upstreams.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import { logger } from '../logs/logger.ts';
@@ -10,7 +11,6 @@ import type { Provider, UpstreamAddress, UpstreamLimits, UpstreamModel } from '.
 
 const log = logger('upstream');
 
-export type UpstreamKind = 'lm-studio' | 'openai-compatible';
 export type UpstreamSettings = UpstreamAddress & { id: string; kind: UpstreamKind; enabled: boolean };
 export type Health = 'unknown' | 'up' | 'down';
 
