@@ -1,0 +1,58 @@
+// The two commands, `npm start` and `npm test`, and their siblings `dev` and `soak`: each does all of its own set-up.
+// Plain JavaScript that Node 14.18 and later can run: everything that needs the real Node runs in a child of it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './launch/build.js';
+import { install } from './launch/install.js';
+import { withLock } from './launch/lock.js';
+import { provideNode } from './launch/node.js';
+import { root, Stop, writeProblem } from './launch/place.js';
+import { endOnSignals, endWithParent, run } from './launch/process.js';
+import { test } from './launch/test.js';
+
+/** Makes the checkout ready: the right Node, the packages and, when asked for, the build. Takes no lock and writes nothing when all is in place. */
+async function prepare(withBuild) {
+	const node = await provideNode();
+	const steps = [install(node), ...(withBuild ? [build(node)] : [])];
+	if (steps.some((step) => step.stale())) {
+		await withLock(async () => {
+			for (const step of steps) if (step.stale()) await step.run();
+		});
+	}
+	return node;
+}
+
+const commands = {
+	async start(args) {
+		const node = await prepare(true);
+		return run(node, join(root, 'src/server.js'), args, { service: true });
+	},
+	async dev(args) {
+		const node = await prepare(false);
+		return run(node, join(root, 'node_modules/vite/bin/vite.js'), ['dev', ...args], { env: { NODE_ENV: undefined }, service: true });
+	},
+	async test(args) {
+		return test(await prepare(false), args);
+	},
+	async soak(args) {
+		const script = join(root, 'scripts/soak/run.js');
+		if (!existsSync(script)) throw new Stop('There are no long checks yet: scripts/soak/run.js is missing.');
+		const node = await prepare(true);
+		return run(node, script, args, { env: { NODE_ENV: undefined } });
+	}
+};
+
+async function main(name, ...args) {
+	if (!Object.keys(commands).includes(name))
+		throw new Stop(`Unknown command ${name ? `"${name}"` : '(none)'}. Use one of: ${Object.keys(commands).join(', ')}.`);
+	endOnSignals();
+	endWithParent();
+	const { code } = await commands[name](args);
+	process.exitCode = code;
+}
+
+main(...process.argv.slice(2)).catch((error) => {
+	console.error((error instanceof Stop && error.message) || writeProblem(error.code) || error);
+	if (process.argv[2] === 'test') console.log('0 passed, 1 failed'); // nothing was tested, and that is no success
+	process.exitCode = 1;
+});

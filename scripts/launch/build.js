@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { npmRun } from './npm.js';
+import { root, say, Stop } from './place.js';
+
+const sources = ['src', 'static', 'package.json', 'package-lock.json', 'svelte.config.js', 'tsconfig.json', 'vite.config.ts'];
+const stamp = join(root, 'build/.sources');
+
+function addTo(hash, path) {
+	let entries;
+	try {
+		entries = readdirSync(join(root, path)).sort();
+	} catch (error) {
+		if (error.code === 'ENOTDIR' && !path.endsWith('.test.ts')) hash.update(`${path}\0`).update(readFileSync(join(root, path)));
+		return;
+	}
+	for (const entry of entries) addTo(hash, `${path}/${entry}`);
+}
+
+/** What the build is made of, by content: in a fresh clone all files are equally old. */
+function fingerprint() {
+	const hash = createHash('sha256');
+	for (const path of sources) addTo(hash, path);
+	return hash.digest('hex');
+}
+
+function stale() {
+	try {
+		return readFileSync(stamp, 'utf8') !== fingerprint();
+	} catch {
+		return true;
+	}
+}
+
+/** Building, when a source has changed since. The build empties its folder first, so a broken one has no stamp. */
+export function build(node) {
+	return {
+		stale,
+		async run() {
+			const began = Date.now();
+			const made = fingerprint();
+			say('Building …');
+			const { code, output } = await npmRun(node, 'build');
+			if (code !== 0) throw new Stop(`${output.trim()}\nThe build failed.`);
+			writeFileSync(stamp, made);
+			say(`Built in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
+		}
+	};
+}
