@@ -36,3 +36,100 @@ export type LocalModelFacts = {
 	/** to the minute */
 	lastUsedAt: Date | null;
 };
+
+/** A model file on the disk, registered or not. */
+export type FoundFile = {
+	/** from the file's name */
+	name: string;
+	path: string;
+	/** bytes of all parts */
+	sizeBytes: number;
+	description: string;
+	version: string;
+	family: string;
+	quantization: string;
+	parameterCount: number | null;
+	contextLength: number | null;
+	hasChatTemplate: boolean;
+	purpose: 'generate' | 'embed' | 'rank';
+};
+
+/** News of a discovery under way; what was found and skipped since the last news. */
+export type DiscoveryNews = {
+	folders: number;
+	files: number;
+	filesRead: number;
+	found: FoundFile[];
+	/** files that are no models by themselves, and why */
+	skipped: { path: string; reason: string }[];
+	done: boolean;
+	/** a bound was reached: there may be more */
+	truncated: boolean;
+};
+
+/** One key of a file's metadata. Long texts end in `…`; of a list the first entries are shown. */
+export type MetadataEntry = { key: string; value: string | number | boolean | (string | number | boolean)[]; /** entries of a list */ length: number | null };
+
+export type ModelDetails = ListedModel & {
+	/** its path, or for who may not know the server's folders its name */
+	file: string;
+	architecture: string;
+	updatedAt: Date;
+	/** null when the file can't be read */
+	ggufVersion: number | null;
+	tensorCount: number | null;
+	vocabularySize: number | null;
+	/** Jinja */
+	chatTemplate: string | null;
+	metadata: MetadataEntry[];
+};
+
+type OpenedAs = { contextLength: number; slots: number; kvCacheType: 'f16' | 'q8_0' | 'q4_0' | 'f32' };
+
+/** What loading a model would take of this machine. All in bytes. */
+export type MemoryPlan = {
+	name: string;
+	asked: OpenedAs;
+	needs: { weights: number; cache: number; process: number; total: number };
+	machine: { totalBytes: number; /** what models may take now */ freeBytes: number };
+	/** the other models that are loaded */
+	loaded: { name: string; bytes: number; busy: boolean; pinned: boolean }[];
+	/**
+	 * fits: as it is; makesRoom: once `unloads` have gone; shrinks: as `opens` says; waits: for a busy or pinned model;
+	 * tooLarge: never, `explanation` says why
+	 */
+	verdict: 'fits' | 'makesRoom' | 'shrinks' | 'waits' | 'tooLarge';
+	unloads: string[];
+	/** how it would be opened; null when it can't */
+	opens: OpenedAs | null;
+	explanation: string | null;
+};
+
+/** A model's state at a moment. */
+export type ModelLive = {
+	name: string;
+	status: ModelStatus;
+	error: string | null;
+	/** 0–1 while it loads */
+	fraction?: number;
+	/** tokens one conversation can hold, as allocated; 0 when not loaded */
+	contextLength: number;
+	slots: number;
+	slotsBusy: number;
+	/** requests that wait for it */
+	queued: number;
+	/** tokens */
+	kvUsed: number;
+	kvTotal: number;
+	/** bytes its engine holds; 0 inside the server */
+	rssBytes: number;
+	/** bytes that are counted for it */
+	estimatedBytes: number;
+	pid?: number;
+	loadedAt?: Date;
+	lastUsedAt?: Date;
+	pinned: boolean;
+};
+
+/** `list`: rows came, went or changed; read the list again. */
+export type ModelsEvent = { type: 'states'; models: ModelLive[] } | { type: 'list' };

@@ -106,3 +106,6 @@ let current: Env | undefined;
 
 /** The settings of this process, read once. */
 export const env = (): Env => (current ??= readEnv(process.env, bridge.root ?? process.cwd()));
+
+/** Names of the settings that were given; the others hold their defaults. */
+export const givenSettings = (): Set<string> => new Set(settingNames.filter((name) => process.env[name]));

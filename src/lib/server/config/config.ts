@@ -26,32 +26,43 @@ export function readConfig(): Config {
 	};
 }
 
-const only = 'Known members: models.defaultModel, models.maxConcurrent; app.* can be read only';
-/** What `POST /api/config` takes. Unknown members are an error. */
+const must = (sentence: string) => ({ error: sentence });
+/** Names what is not known, and what is. */
+const members = (section: string, known: string) => ({
+	error: (issue: { code?: string; keys?: string[] }) =>
+		issue.code === 'unrecognized_keys' ? `Unknown: ${issue.keys!.map((key) => section + key).join(', ')}. Known: ${known}` : `${section.slice(0, -1) || 'The body'} must be an object`
+});
+const maxConcurrent = must('models.maxConcurrent must be a whole number from 1 to 64');
+
+/** What `POST /api/config` takes: any part of the configuration. Unknown members are an error. */
 export const configChangeSchema = z.strictObject(
 	{
-		app: z.strictObject({ name: z.string().optional(), version: z.string().optional(), port: z.number().optional() }, { error: only }).optional(),
-		models: z
-			.strictObject(
-				{
-					defaultModel: z.string().max(512).nullable().optional(),
-					maxConcurrent: z.number({ error: 'models.maxConcurrent must be a whole number from 1 to 64' }).int().min(1).max(64).optional()
-				},
-				{ error: only }
-			)
-			.optional()
+		app: z.strictObject(
+			{ name: z.string(must('app.name must be a text')).optional(), version: z.string(must('app.version must be a text')).optional(), port: z.number(must('app.port must be a number')).optional() },
+			members('app.', 'app.name, app.version, app.port (read only)')
+		).optional(),
+		models: z.strictObject(
+			{
+				defaultModel: z.string(must('models.defaultModel must be the name of a model, or null')).max(512, must('models.defaultModel must be at most 512 characters')).nullable().optional(),
+				maxConcurrent: z.number(maxConcurrent).int(maxConcurrent).min(1, maxConcurrent).max(64, maxConcurrent).optional()
+			},
+			members('models.', 'models.defaultModel, models.maxConcurrent')
+		).optional()
 	},
-	{ error: only }
+	members('', 'app (read only), models')
 );
 
 /** Merges the change into the configuration; effective at once, kept over a restart. */
-export function writeConfig(change: Partial<Config['models']>): Config {
+export function writeConfig(change: { [K in keyof Config['models']]?: Config['models'][K] | undefined }): Config {
 	const now = new Date();
-	const paths = Object.entries(change).filter(([, value]) => value !== undefined).map(([name, value]) => ({ key: `models.${name}`, value }));
+	const before = readConfig().models;
+	const changed = (Object.keys(change) as (keyof Config['models'])[]).filter((name) => change[name] !== undefined && change[name] !== before[name]);
 	database().transaction((tx) => {
-		for (const { key, value } of paths)
+		for (const name of changed) {
+			const [key, value] = [`models.${name}`, change[name]];
 			tx.insert(settings).values({ key, value, updatedAt: now }).onConflictDoUpdate({ target: settings.key, set: { value, updatedAt: now } }).run();
+		}
 	});
-	events.emit('config:changed', { paths: paths.map((row) => row.key) });
+	if (changed.length) events.emit('config:changed', { paths: changed.map((name) => `models.${name}`) });
 	return readConfig();
 }

@@ -2,10 +2,10 @@ import { readFacts } from './read-facts.ts';
 import { findGgufFiles, walkLimits, type WalkLimits } from './walk.ts';
 import type { ModelFacts } from './identify.ts';
 
-export type FoundModel = { path: string; sizeBytes: number; facts: ModelFacts };
+export type ModelFile = { path: string; sizeBytes: number; facts: ModelFacts };
 export type DiscoveryEvent =
 	| { type: 'progress'; /** read so far */ folders: number; files: number; filesRead: number }
-	| ({ type: 'found' } & FoundModel)
+	| ({ type: 'found' } & ModelFile)
 	/** a GGUF file by its name that is no model, and why */
 	| { type: 'skipped'; path: string; reason: string }
 	| { type: 'done'; folders: number; files: number; /** a bound was reached: there may be more */ truncated: boolean };
@@ -30,8 +30,8 @@ export async function* discoverModels(paths: string[], { within, limits = walkLi
 }
 
 /** All of a discovery at once. */
-export async function findModels(paths: string[], options: Parameters<typeof discoverModels>[1], signal: AbortSignal): Promise<FoundModel[]> {
-	const found: FoundModel[] = [];
+export async function findModels(paths: string[], options: Parameters<typeof discoverModels>[1], signal: AbortSignal): Promise<ModelFile[]> {
+	const found: ModelFile[] = [];
 	for await (const event of discoverModels(paths, options, signal)) if (event.type === 'found') found.push({ path: event.path, sizeBytes: event.sizeBytes, facts: event.facts });
 	return found;
 }

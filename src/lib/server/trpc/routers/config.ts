@@ -1,19 +1,29 @@
-import { configChangeSchema, readConfig, writeConfig } from '../../config/config.ts';
+import { changesOf } from '../../changes.ts';
+import { configChangeSchema, readConfig, writeConfig, type Config } from '../../config/config.ts';
+import { environmentSettings } from '../../config/environment.ts';
 import { AppError } from '../../errors.ts';
 import { findModel } from '../../models/catalog.ts';
-import { readProcedure, router, writeProcedure } from '../init.ts';
+import { adminProcedure, readProcedure, router, writeProcedure } from '../init.ts';
+import { joinedSignal } from '../joined-signal.ts';
+
+const invalid = (errors: string[]) => new AppError('VALIDATION_ERROR', 'The request was invalid', { errors });
 
 export const configRouter = router({
 	get: readProcedure.query(() => readConfig()),
+	/** The configuration, now and after each change. */
+	live: readProcedure.subscription(async function* ({ ctx, signal }) {
+		for await (const _ of changesOf(['config:changed'], joinedSignal(ctx, signal))) yield readConfig();
+	}),
+	/** What the environment decides: shown, but out of reach here. */
+	environment: adminProcedure.query(() => environmentSettings()),
 	update: writeProcedure.input(configChangeSchema).mutation(async ({ ctx, input }) => {
 		const now = readConfig();
-		for (const [name, value] of Object.entries(input.app ?? {}))
-			if (value !== undefined && value !== now.app[name as keyof typeof now.app])
-				throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: [`app.${name} can only be read`] });
-		const { defaultModel } = input.models ?? {};
-		// A rule over two domains, hence here: the default model must exist.
-		if (defaultModel && !(await findModel(defaultModel, ctx.signal)))
-			throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: [`models.defaultModel: there is no model "${defaultModel}"`] });
-		return { ...writeConfig(input.models ?? {}), message: 'Configuration updated successfully' };
+		const readOnly = Object.entries(input.app ?? {}).filter(([name, value]) => value !== undefined && value !== now.app[name as keyof Config['app']]);
+		if (readOnly.length) throw invalid(readOnly.map(([name]) => `app.${name} can only be read`));
+		const { defaultModel, ...rest } = input.models ?? {};
+		// A rule over two domains, hence here: the default model must exist. Kept by its own name, whatever alias was given.
+		const model = defaultModel ? await findModel(defaultModel, ctx.signal) : undefined;
+		if (defaultModel != null && !model) throw invalid([`models.defaultModel: there is no model "${defaultModel}"`]);
+		return { ...writeConfig({ ...rest, defaultModel: model ? (model.local ?? model.offer).name : defaultModel }), message: 'Configuration updated successfully' };
 	})
 });

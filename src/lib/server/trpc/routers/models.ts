@@ -1,25 +1,86 @@
 import { z } from 'zod';
+import { requireInsideRoots, resolveRoots } from '../../models/allowed-paths.ts';
 import { listModels } from '../../models/catalog.ts';
+import { pinModel, removeModel, renameModel, updateModel } from '../../models/change.ts';
+import { modelDetails } from '../../models/details.ts';
+import { discoverModels, findModels } from '../../models/discover.ts';
+import { estimateModel } from '../../models/estimate.ts';
+import { followModels } from '../../models/live.ts';
 import { loadModel, unloadModel } from '../../models/load.ts';
+import { listedModel } from '../../models/local.ts';
+import { discoveryNews } from '../../models/discovery-news.ts';
+import { offeredModels } from '../../models/offered.ts';
 import { registerModels } from '../../models/registry.ts';
+import { parameters } from '../../parameters/catalogue.ts';
+import { env } from '../../env.ts';
+import type { Context } from '../context.ts';
 import { readProcedure, router, writeProcedure } from '../init.ts';
+import { joinedSignal } from '../joined-signal.ts';
 
-const name = z.string().min(1).max(512);
-const registration = z.object({
-	models: z
-		.array(z.object({ name: z.string({ error: 'name is required' }).trim().min(1, 'name is required').max(200), description: z.string().max(2000).optional(), path: z.string({ error: 'path is required' }).min(1, 'path is required').max(4096) }), {
-			error: 'models must be an array of {name, path, description?}'
-		})
-		.min(1, 'models must not be empty')
-		.max(1000)
+const name = z.string({ error: 'name is required' }).min(1, 'name is required').max(512);
+/** A name that is given: it stands in logs, lists and file names of exports. */
+const newName = z.string({ error: 'name is required' }).trim().min(1, 'name is required').max(200, 'name must be at most 200 characters')
+	.regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'name must not contain control characters');
+const description = z.string({ error: 'description must be a text' }).max(2000, 'description must be at most 2000 characters');
+const path = z.string({ error: 'path is required' }).min(1, 'path is required').max(4096, 'path must be at most 4096 characters').refine((text) => !text.includes('\0'), 'path must not contain NUL');
+
+const registration = z.object(
+	{
+		models: z.array(z.object({ name: newName, description: description.optional(), path }, { error: 'each model must be {name, path, description?}' }), { error: 'models must be an array of {name, path, description?}' })
+			.min(1, 'models must not be empty')
+			.max(1000, 'models must be at most 1000')
+	},
+	{ error: 'the body must be {"models": [{name, path, description?}]}' }
+);
+const places = z.object(
+	{ paths: z.array(path, { error: 'paths must be an array of folders' }).min(1, 'paths must not be empty').max(64, 'paths must be at most 64') },
+	{ error: 'the body must be {"paths": ["/folder"]}' }
+);
+const { contextLength, parallelSlots, kvCacheType } = parameters;
+const sizes = z.object({
+	contextLength: z.int().min(contextLength.min!).max(contextLength.max!).optional(),
+	slots: z.int().min(parallelSlots.min!).max(parallelSlots.max!).optional(),
+	kvCacheType: z.enum(kvCacheType.options as ['f16', 'q8_0', 'q4_0', 'f32']).optional()
 });
+
+/** Only an administrator names paths outside of MODELS_DIR. Returns the folders that links may not lead out of. */
+async function confine(ctx: Context, paths: string[]): Promise<string[] | undefined> {
+	if (ctx.identity?.role === 'admin') return undefined;
+	await requireInsideRoots(paths, env().modelRoots);
+	return resolveRoots(env().modelRoots);
+}
 
 export const modelsRouter = router({
 	list: readProcedure.query(({ ctx }) => listModels(ctx.signal)),
+	details: readProcedure.input(z.object({ name })).query(({ ctx, input }) => modelDetails(input.name, ctx.identity?.role === 'admin', ctx.signal)),
+	estimate: readProcedure.input(sizes.extend({ name })).query(({ ctx, input: { name: model, ...tried } }) => estimateModel(model, tried, ctx.signal)),
+	/** States as they change, and word when the list has. */
+	live: readProcedure.subscription(({ ctx, signal }) => followModels(joinedSignal(ctx, signal))),
+
+	/** Document A's discovery. */
+	discover: writeProcedure.input(places).mutation(async ({ ctx, input }) => {
+		const found = await findModels(input.paths, { within: await confine(ctx, input.paths) }, ctx.signal);
+		const discovered = found.map(({ path: at, sizeBytes, facts }) => ({ name: facts.name, description: facts.description, version: facts.version, path: at, family: facts.family, size: sizeBytes }));
+		return { discovered, scannedPaths: input.paths, totalFound: discovered.length };
+	}),
+	/** The same with progress, and a word on each file that is no model. */
+	discoverLive: writeProcedure.input(places).subscription(async function* ({ ctx, input, signal }) {
+		yield* discoveryNews(discoverModels(input.paths, { within: await confine(ctx, input.paths) }, joinedSignal(ctx, signal)));
+	}),
+	/** Models in the models folders that are not registered. */
+	offered: writeProcedure.query(({ ctx }) => offeredModels(ctx.signal)),
 	register: writeProcedure.input(registration).mutation(async ({ ctx, input }) => {
+		await confine(ctx, input.models.map((model) => model.path));
 		const registered = await registerModels(input.models, ctx.signal);
 		return { message: 'Models registered successfully', registered };
 	}),
+
+	rename: writeProcedure.input(z.object({ name, newName })).mutation(({ input }) => listedModel(renameModel(input.name, input.newName))),
+	update: writeProcedure
+		.input(z.strictObject({ name, description: description.optional(), aliases: z.array(newName).max(32, 'aliases must be at most 32').optional() }))
+		.mutation(({ input: { name: model, ...change } }) => listedModel(updateModel(model, change))),
+	pin: writeProcedure.input(z.object({ name, pinned: z.boolean() })).mutation(({ input }) => listedModel(pinModel(input.name, input.pinned))),
+	remove: writeProcedure.input(z.object({ name })).mutation(({ input }) => removeModel(input.name)),
 	load: writeProcedure.input(z.object({ name })).mutation(({ ctx, input }) => loadModel(input.name, ctx.signal)),
-	unload: writeProcedure.input(z.object({ name })).mutation(({ input }) => unloadModel(input.name))
+	unload: writeProcedure.input(z.object({ name, force: z.boolean().optional() })).mutation(({ input }) => unloadModel(input.name, { force: input.force ?? false }))
 });

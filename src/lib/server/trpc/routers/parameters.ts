@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { changesOf } from '../../changes.ts';
 import { AppError } from '../../errors.ts';
 import { requireRegistered } from '../../models/registry.ts';
 import { categories } from '../../parameters/catalogue.ts';
 import { listParameters, requireCategory, requireParameter, resetParameters, setParameter } from '../../parameters/parameters.ts';
 import { readProcedure, router, writeProcedure } from '../init.ts';
+import { joinedSignal } from '../joined-signal.ts';
 
 const name = z.string({ error: 'name is required' }).max(200);
 /** a registered model, whose own value is meant; without it the value for all */
@@ -18,6 +20,10 @@ export const parametersRouter = router({
 	list: readProcedure
 		.input(z.object({ category, model }).optional())
 		.query(({ input = {} }) => listParameters(modelIdOf(input.model), input.category === undefined ? undefined : requireCategory(input.category))),
+	/** Word that values have changed: for all, or of one model. */
+	live: readProcedure.subscription(async function* ({ ctx, signal }) {
+		for await (const _ of changesOf(['parameters:changed'], joinedSignal(ctx, signal))) yield { changedAt: new Date() };
+	}),
 	get: readProcedure.input(z.object({ name, category, model })).query(({ input }) => rowOf(requireParameter(input.name, input.category), modelIdOf(input.model))),
 	set: writeProcedure.input(z.strictObject({ name, category, model, value: z.unknown() })).mutation(({ input }) => {
 		const wanted = requireParameter(input.name, input.category);
