@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite';
-import { bridge, edge } from '../src/edge.js';
+import { bridge, edge, peerOf } from '../src/edge.js';
 
 /** Gives `vite dev` what `src/server.js` gives the build: the edge, WebSocket upgrades and a graceful stop. */
 export function devServer(): Plugin {
@@ -16,7 +16,7 @@ export function devServer(): Plugin {
 			http?.on('upgrade', (request, socket, head) => {
 				// Vite's own socket speaks the vite-hmr protocol; everything else is the app's.
 				if (request.headers['sec-websocket-protocol']?.startsWith('vite-')) return;
-				bridge.upgrade?.(request, socket, head);
+				bridge.upgrade?.(request, socket, head, peerOf(request));
 			});
 			http?.once('listening', () => {
 				const address = http.address();

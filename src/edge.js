@@ -22,27 +22,29 @@ function refusalOf(request) {
 }
 
 /** The client's IP and protocol: the socket's own, or what the nearest trusted proxies say (TRUST_PROXY = how many). */
-function peerOf(request) {
-	const direct = { ip: request.socket.remoteAddress ?? '', protocol: request.socket.encrypted ? 'https' : 'http' };
+export function peerOf(request) {
+	const forwarded = Object.keys(request.headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'));
+	const direct = { forwarded, ip: request.socket.remoteAddress ?? '', protocol: request.socket.encrypted ? 'https' : 'http' };
 	const hops = bridge.trustProxy ?? 0;
 	if (hops === 0) return direct;
 	const chain = [...String(request.headers['x-forwarded-for'] ?? '').split(',').map((part) => part.trim()).filter(Boolean), direct.ip];
 	const protocol = String(request.headers['x-forwarded-proto'] ?? '').split(',').at(-1).trim();
-	return { ip: chain[Math.max(0, chain.length - 1 - hops)], protocol: protocol === 'https' ? 'https' : direct.protocol };
+	return { forwarded, ip: chain[Math.max(0, chain.length - 1 - hops)], protocol: protocol === 'https' ? 'https' : direct.protocol };
 }
 
 /** Runs before Kit on every request, built and dev: request id, true client, and a signal that fires when the client leaves. */
 export function edge(request, response) {
 	const id = randomUUID();
-	const forwarded = Object.keys(request.headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'));
-	const { ip, protocol } = peerOf(request);
+	const { ip, protocol, forwarded } = peerOf(request);
 	const controller = new AbortController();
 	const refusal = refusalOf(request);
+	const closed = [];
 	request.headers['x-request-id'] = id;
 	request.headers['x-forwarded-proto'] = protocol;
-	bridge.requests.set(id, { gone: controller.signal, ip, forwarded, refusal });
+	bridge.requests.set(id, { gone: controller.signal, ip, forwarded, refusal, closed });
 	response.once('close', () => {
 		bridge.requests.delete(id);
 		if (!response.writableFinished) controller.abort();
+		for (const tell of closed) tell();
 	});
 }

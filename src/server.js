@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bridge, edge } from './edge.js';
+import { bridge, edge, peerOf } from './edge.js';
 
 // The production entry. Plain JavaScript: it imports the build and nothing of src/lib, which would be a second instance.
 bridge.root = resolve(fileURLToPath(import.meta.url), '../..');
@@ -34,11 +34,17 @@ process.removeListener('uncaughtException', listenFailed);
 const http = server.server;
 http.prependListener('request', edge);
 http.on('error', listenFailed);
-http.on('upgrade', (request, socket, head) => bridge.upgrade(request, socket, head));
+http.on('upgrade', (request, socket, head) => bridge.upgrade(request, socket, head, peerOf(request)));
 http.on('clientError', (error, socket) => bridge.clientError(error, socket));
 http.requestTimeout = 60_000; // a slow body holds its socket for a minute at most
 
-const announce = () => bridge.listening(http.address());
+const announce = () => {
+	try {
+		bridge.listening(http.address());
+	} catch (error) {
+		refuse(error.message);
+	}
+};
 if (http.listening) announce();
 else http.once('listening', announce);
 

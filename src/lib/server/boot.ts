@@ -2,6 +2,9 @@ import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
+import { refuseDefaultPasswordOn } from './auth/administrator.ts';
+import { exposure } from './auth/exposure.ts';
+import { closeIdentity, openIdentity } from './auth/start.ts';
 import { bridge } from './bridge.ts';
 import { stopAnswers } from './chat/answer.ts';
 import { closeDatabase, openDatabase } from './db/index.ts';
@@ -10,11 +13,11 @@ import { answerClientError } from './http/client-error.ts';
 import { maxBodyBytes } from './http/body.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
 import { logger } from './logs/logger.ts';
-import { closePool, openPool } from './models/catalog.ts';
+import { closePool, openPool } from './models/running.ts';
+import { admitUpgrade } from './realtime/admit-upgrade.ts';
 import { upgradeDispatcher } from './realtime/upgrade.ts';
 import { trpcSocket } from './realtime/trpc.ts';
 import { singleton } from './singleton.ts';
-import { anonymousContext } from './http/authenticate.ts';
 
 const log = logger('server');
 
@@ -22,6 +25,7 @@ const log = logger('server');
 const parts = (): Part[] => [
 	{ name: 'folders', start: makeFolders },
 	{ name: 'database', start: () => void openDatabase(join(env().dataDir, 'llama-runner.sqlite'), join(env().root, 'drizzle')), stop: closeDatabase },
+	{ name: 'identity', start: openIdentity, stop: closeIdentity },
 	{ name: 'pool', start: openPool, stop: closePool },
 	{ name: 'answers', stop: stopAnswers },
 	{ name: 'sockets', start: openSockets, stop: closeSockets }
@@ -52,7 +56,7 @@ const sockets = singleton('sockets', () => ({ server: undefined as WebSocketServ
 function openSockets(): void {
 	const server = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes });
 	sockets.server = server;
-	bridge.upgrade = upgradeDispatcher(server, { '/trpc': trpcSocket(server, anonymousContext) }, async () => undefined);
+	bridge.upgrade = upgradeDispatcher(server, { '/trpc': trpcSocket(server) }, admitUpgrade);
 }
 
 function closeSockets(): void {
@@ -60,10 +64,21 @@ function closeSockets(): void {
 	sockets.server?.close();
 }
 
-/** Once the port is open: says where to go and what is unsafe about the settings. */
+const unsafe = {
+	defaultPassword: 'UNSAFE: the administrator has the default password. Sign in and change it, or set ADMIN_PASSWORD.',
+	openOnNetwork: 'UNSAFE: API_ACCESS=open on an address that others reach: the whole network may change models, configuration and parameters without signing in.'
+};
+
+/** Once the port is open: says where to go, who may come in, and what is unsafe about it. @throws BootError */
 function announce(address: AddressInfo | string | null): void {
 	if (address === null || typeof address === 'string') return;
+	refuseDefaultPasswordOn(address.address, env().adminPassword);
 	bridge.port = address.port;
+	bridge.address = address.address;
+	const { access, warnings } = exposure();
+	if (access === 'open') log.info('API access is open: programs on this machine need not sign in for what document A leaves open. Behind a proxy set API_ACCESS=authenticated.');
+	else log.info('API access is authenticated: every call needs a user');
+	for (const warning of warnings) log.warn(unsafe[warning]);
 	const host = address.address.includes(':') ? `[${address.address}]` : address.address;
 	log.info(`Open http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${address.port}`);
 }

@@ -11,20 +11,26 @@ export type EdgeFacts = {
 	forwarded: boolean;
 	/** why the edge refused it, when it did */
 	refusal: string | undefined;
+	/** called once the response has ended, sent whole or not */
+	closed: (() => void)[];
 };
+
+/** What the socket knows of an upgrade, which meets no listener for requests. */
+export type PeerFacts = { ip: string; protocol: 'http' | 'https'; forwarded: boolean };
 
 /** What the entry and the app hand each other through globalThis: they are two module graphs. */
 export type Bridge = {
 	requests: Map<string, EdgeFacts>;
 	/** the project's folder */
 	root?: string;
-	/** the port really listened on */
+	/** the port and the address really listened on; no address while that is not known, or on a socket file */
 	port?: number;
+	address?: string;
 	/** number of proxies in front whose word is taken */
 	trustProxy?: number;
 	/** called once with the address really bound */
 	listening?: (address: AddressInfo | string | null) => void;
-	upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+	upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerFacts) => void;
 	clientError?: (error: Error, socket: Duplex) => void;
 	/** stops everything that was started; resolves when all of it has stopped */
 	stop?: (reason: string) => Promise<void>;

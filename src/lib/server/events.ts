@@ -6,8 +6,12 @@ export type Events = {
 	/** a request to an endpoint ended */
 	'request:done': { method: string; endpoint: string; path: string; status: number; durationMs: number; ip: string; requestId: string; user: string | null };
 	'answer:started': { answerId: string; model: string; userId: string };
+	/** a piece of an answer came; `sinceLastMs` is null for the first one */
+	'answer:token': { model: string; sinceStartMs: number; sinceLastMs: number | null };
 	'answer:done': {
 		answerId: string; model: string; userId: string; username: string; requestId: string;
+		/** where it was when it ended */
+		phase: 'queued' | 'loading' | 'prompt' | 'decoding';
 		promptTokens: number; completionTokens: number; cachedTokens: number;
 		timeToFirstTokenMs: number | null; durationMs: number; tokensPerSecond: number | null; finish: string;
 	};
@@ -15,7 +19,8 @@ export type Events = {
 	'models:changed': Record<string, never>;
 	'config:changed': { paths: string[] };
 	'parameters:changed': { names: string[]; model: string | null };
-	'session:revoked': { sessionIds: string[]; userId: string };
+	/** sessions that ended and API keys that were revoked before their time: what is open under them must close */
+	'session:revoked': { credentialIds: string[]; userId: string };
 	'user:changed': { userId: string };
 	'conversation:changed': { userId: string; conversationId: string };
 	'log:line': { id: number };

@@ -1,4 +1,4 @@
-export type Role = 'admin' | 'user';
+import type { Role } from '../../contract/identity.ts';
 
 /** Who is calling, once credentials have been checked. */
 export type Identity = {
@@ -10,3 +10,6 @@ export type Identity = {
 	/** the API key's id */
 	keyId?: string;
 };
+
+/** What ends this identity when it is revoked: its session or its API key. */
+export const credentialOf = (identity: Identity): string => identity.sessionId ?? identity.keyId ?? '';

@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import { shutdownSignal } from '../lifecycle.ts';
 import { logger } from '../logs/logger.ts';
+import { cookiesOf } from './authenticate.ts';
 import { problemResponse } from './problem.ts';
 
 const log = logger('access');
@@ -21,7 +22,10 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 	const signals = [facts?.gone, shutdownSignal()].filter((signal) => signal !== undefined);
 	event.locals.context = {
 		identity: null,
+		by: null,
 		open: false,
+		refusal: undefined,
+		cookies: cookiesOf(event),
 		requestId,
 		ip,
 		userAgent: event.request.headers.get('user-agent') ?? '',

@@ -19,8 +19,9 @@ export type EndpointInput = {
  */
 export function endpoint(run: (input: EndpointInput) => unknown, render: (thrown: unknown, requestId: string) => Response = problemResponse): RequestHandler {
 	return async (event) => {
-		const { requestId } = event.locals.context;
+		const { requestId, refusal } = event.locals.context;
 		try {
+			if (refusal) throw refusal; // before the body is read
 			const body = event.request.method === 'GET' || event.request.method === 'HEAD' ? undefined : await readJson(event.request);
 			const answer = await run({ caller: createCaller(event.locals.context), body, params: event.params as Record<string, string>, query: event.url.searchParams, event });
 			if (answer instanceof Response) return answer;

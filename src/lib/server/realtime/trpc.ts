@@ -1,21 +1,32 @@
+import { TRPCError } from '@trpc/server';
 import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
-import type { WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
+import { authenticate } from '../auth/authenticate.ts';
 import { shownErrorOf } from '../http/problem.ts';
 import type { Context } from '../trpc/context.ts';
 import { appRouter } from '../trpc/router.ts';
-import type { SocketHandler } from './upgrade.ts';
+import { endWithSession, type SocketHandler } from './upgrade.ts';
 
-/** tRPC over WebSocket, through tRPC's own adapter. A socket keeps the identity of its upgrade; an ended session closes it. */
-export function trpcSocket(server: WebSocketServer, contextOf: (requestId: string) => Context): SocketHandler {
-	return (socket, request, requestId) => {
-		const context = contextOf(requestId);
-		const left = new AbortController();
-		socket.once('close', () => left.abort());
+/** A program that can set no header on an upgrade gives its token in the connection's parameters, where it counts as a Bearer. */
+async function withToken(context: Context, token: string, socket: WebSocket): Promise<Context> {
+	const { identity, by } = await authenticate({ bearer: token, cookie: undefined }).catch((cause: unknown) => {
+		throw new TRPCError({ code: 'UNAUTHORIZED', cause });
+	});
+	if (!identity) return context;
+	return { ...context, identity, by, signal: AbortSignal.any([context.signal, endWithSession(socket, identity)]) };
+}
+
+/** tRPC over WebSocket, through tRPC's own adapter. */
+export function trpcSocket(server: WebSocketServer): SocketHandler {
+	return (socket, request, context) => {
 		getWSConnectionHandler({
 			wss: server,
 			router: appRouter,
-			createContext: () => ({ ...context, signal: AbortSignal.any([context.signal, left.signal]) }),
-			onError: ({ error }) => void shownErrorOf(error, requestId)
+			createContext: async ({ info }) => {
+				const token = info.connectionParams?.token;
+				return token === undefined ? context : withToken(context, token, socket);
+			},
+			onError: ({ error }) => void shownErrorOf(error, context.requestId)
 		})(socket, request);
 	};
 }

@@ -3,11 +3,18 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { problemOf } from '../../contract/errors.ts';
+import type { Identity } from '../auth/identity.ts';
+import { watchSession } from '../auth/session-watch.ts';
+import type { PeerFacts } from '../bridge.ts';
 import { AppError } from '../errors.ts';
 import { shownErrorOf } from '../http/problem.ts';
+import type { Context } from '../trpc/context.ts';
 
-/** Serves one upgraded socket. */
-export type SocketHandler = (socket: WebSocket, request: IncomingMessage, requestId: string) => void;
+/** Serves one upgraded socket. The context's signal fires when the socket closes, the session ends or the server stops. */
+export type SocketHandler = (socket: WebSocket, request: IncomingMessage, context: Context) => void;
+
+/** Close code for a session that ended: sign in again. Applications may use 4000 and up. */
+const sessionEnded = 4401;
 
 /** Answers an upgrade with a plain HTTP refusal: Problem Details, then the end. */
 export function refuseUpgrade(socket: Duplex, thrown: unknown, requestId: string): void {
@@ -25,23 +32,37 @@ export function refuseUpgrade(socket: Duplex, thrown: unknown, requestId: string
 	socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/**
- * The one listener for upgrades: path → handler. Upgrades meet no hook of Kit, so identity, origin and limits are
- * judged by `admit`, which throws to refuse.
- */
-export function upgradeDispatcher(server: WebSocketServer, handlers: Record<string, SocketHandler>, admit: (request: IncomingMessage, requestId: string) => Promise<void>) {
-	return async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+/** Judges an upgrade and makes its context; throws to refuse. Upgrades meet no hook of Kit. */
+type Admit = (path: string, request: IncomingMessage, requestId: string, peer: PeerFacts) => Promise<Context>;
+
+/** Closes the socket when the session or key behind an identity ends; the signal fires then. */
+export function endWithSession(socket: WebSocket, identity: Identity): AbortSignal {
+	const { ended, release } = watchSession(identity);
+	ended.addEventListener('abort', () => socket.close(sessionEnded, 'The session has ended'), { once: true });
+	socket.once('close', release);
+	return ended;
+}
+
+function joinSocket(context: Context, socket: WebSocket): Context {
+	const left = new AbortController();
+	socket.once('close', () => left.abort());
+	return { ...context, signal: AbortSignal.any([context.signal, left.signal, ...(context.identity ? [endWithSession(socket, context.identity)] : [])]) };
+}
+
+/** The one listener for upgrades: path → handler. */
+export function upgradeDispatcher(server: WebSocketServer, handlers: Record<string, SocketHandler>, admit: Admit) {
+	return async (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerFacts): Promise<void> => {
 		const requestId = randomUUID();
 		const broken = () => socket.destroy();
 		socket.on('error', broken);
 		try {
 			const path = URL.canParse(request.url ?? '', 'http://localhost') ? new URL(request.url ?? '', 'http://localhost').pathname : '';
-			const handler = handlers[path];
+			const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
 			if (!handler) throw new AppError('NOT_FOUND', `There is no WebSocket at ${path || 'this URL'}`);
-			await admit(request, requestId);
+			const context = await admit(path, request, requestId, peer);
 			server.handleUpgrade(request, socket, head, (upgraded) => {
 				socket.off('error', broken);
-				handler(upgraded, request, requestId);
+				handler(upgraded, request, joinSocket(context, upgraded));
 			});
 		} catch (thrown) {
 			refuseUpgrade(socket, thrown, requestId);

@@ -2,22 +2,27 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { errorTable } from '../../contract/errors.ts';
 import type { Identity } from '../auth/identity.ts';
+import { signInFirst } from '../auth/admit.ts';
 import { AppError, appErrorOf } from '../errors.ts';
+import { auditCall } from './audited.ts';
 import type { Context } from './context.ts';
 
-const t = initTRPC.context<Context>().create({
+/** `audit`: the mutation goes into the audit trail. Administration and what document A leaves open always do. */
+type Meta = { audit?: boolean };
+
+const t = initTRPC.context<Context>().meta<Meta>().create({
 	transformer: superjson,
 	isDev: false, // tRPC sends stack traces otherwise
 	/** The typed client reads our code and sentences from `error.data`. */
 	errorFormatter({ shape, error, ctx }) {
 		const app = appErrorOf(error);
+		const { stack: _stack, ...data } = shape.data;
 		const internal = !app && shape.data.code === 'INTERNAL_SERVER_ERROR';
 		return {
 			...shape,
 			message: app?.message ?? (internal ? `Internal error. The log has it under request ${ctx?.requestId ?? 'unknown'}.` : shape.message),
 			data: {
-				...shape.data,
-				stack: undefined,
+				...data,
 				appCode: app?.code ?? (internal ? 'INTERNAL_ERROR' : undefined),
 				errors: app?.errors ?? [],
 				details: app?.details,
@@ -37,34 +42,38 @@ const mapErrors = t.middleware(async ({ next }) => {
 	return result;
 });
 
+const audit = t.middleware(async ({ ctx, meta, type, path, getRawInput, next }) => {
+	const result = await next();
+	if (meta?.audit && type === 'mutation') auditCall(ctx, path, await getRawInput(), result.ok ? undefined : result.error);
+	return result;
+});
+
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Anyone: login, csrf, health. */
-export const publicProcedure = t.procedure.use(mapErrors);
-
-const unauthorized = () => new AppError('UNAUTHORIZED', 'Sign in, or send an API key or token as "Authorization: Bearer …"');
+/** Anyone, whatever the credentials: login, logout, csrf, health. */
+export const publicProcedure = t.procedure.use(mapErrors).use(audit);
 
 /** A signed-in user. `ctx.identity` is set. */
 export const userProcedure = publicProcedure.use(({ ctx, next }) => {
-	if (!ctx.identity) throw unauthorized();
+	if (!ctx.identity) throw ctx.refusal ?? signInFirst();
 	return next({ ctx: { ...ctx, identity: ctx.identity satisfies Identity } });
 });
 
 /** An administrator. */
-export const adminProcedure = userProcedure.use(({ ctx, next }) => {
+export const adminProcedure = userProcedure.meta({ audit: true }).use(({ ctx, next }) => {
 	if (ctx.identity.role !== 'admin') throw new AppError('FORBIDDEN', 'Only an administrator may do this');
 	return next({ ctx });
 });
 
 /** Reading what document A leaves open: anyone in open mode, else a user. */
 export const readProcedure = publicProcedure.use(({ ctx, next }) => {
-	if (!ctx.identity && !ctx.open) throw unauthorized();
+	if (!ctx.identity && !ctx.open) throw ctx.refusal ?? signInFirst();
 	return next({ ctx });
 });
 
 /** Writing what document A leaves open: anyone in open mode, else an administrator. */
-export const writeProcedure = readProcedure.use(({ ctx, next }) => {
+export const writeProcedure = readProcedure.meta({ audit: true }).use(({ ctx, next }) => {
 	if (!ctx.open && ctx.identity?.role !== 'admin') throw new AppError('FORBIDDEN', 'Only an administrator may do this');
 	return next({ ctx });
 });

@@ -1,18 +1,26 @@
 import { router } from './init.ts';
+import { auditRouter } from './routers/audit.ts';
+import { authRouter } from './routers/auth.ts';
 import { chatRouter } from './routers/chat.ts';
 import { configRouter } from './routers/config.ts';
 import { conversationsRouter } from './routers/conversations.ts';
 import { healthRouter } from './routers/health.ts';
+import { keysRouter } from './routers/keys.ts';
 import { modelsRouter } from './routers/models.ts';
 import { parametersRouter } from './routers/parameters.ts';
+import { usersRouter } from './routers/users.ts';
 
 export const appRouter = router({
+	audit: auditRouter,
+	auth: authRouter,
 	chat: chatRouter,
 	config: configRouter,
 	conversations: conversationsRouter,
 	health: healthRouter,
+	keys: keysRouter,
 	models: modelsRouter,
-	parameters: parametersRouter
+	parameters: parametersRouter,
+	users: usersRouter
 });
 
 export type AppRouter = typeof appRouter;
