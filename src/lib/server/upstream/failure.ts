@@ -36,7 +36,7 @@ export const timedOut = (name: string, why: string) => new UpstreamFailure('TIME
  */
 export function errorTextOf(body: unknown, depth = 0): string | undefined {
 	if (typeof body === 'string') {
-		// eslint-disable-next-line no-control-regex
+		 
 		const line = body.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 		return line ? line.slice(0, 500) : undefined;
 	}

@@ -1,6 +1,7 @@
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
 import { wireRequest } from './encode-request.ts';
-import { UpstreamFailure, refusalOf, unavailable } from './failure.ts';
+import type { UpstreamFailure} from './failure.ts';
+import { refusalOf, unavailable } from './failure.ts';
 import { readNativeList, readOlderNativeList, readOpenAiList } from './model-lists.ts';
 import { getJson, streamCompletion } from './openai-compatible.ts';
 import type { Provider, UpstreamAddress, UpstreamLimits, UpstreamModel } from './provider.ts';

@@ -9,7 +9,7 @@ const isRow = (value: unknown): value is Row => typeof value === 'object' && val
 const words = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : '');
 const count = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : null);
 /** A usable model name: one line without control characters. */
-// eslint-disable-next-line no-control-regex
+ 
 const idOf = (value: unknown): string => (typeof value === 'string' && value.length <= maxIdLength && !/[\u0000-\u001f\u007f]/.test(value) ? value.trim() : '');
 
 function rowsOf(rows: unknown, read: (row: Row) => UpstreamModel): UpstreamModel[] | undefined {
