@@ -61,6 +61,8 @@ describe('who is loaded', () => {
 	});
 
 	it('waits for one that is closing instead of evicting another', () => {
+		expect(decide({ places: [place('a', { phase: 'closing' }), place('b')], wanted: [wanted('c')] })).toEqual({ do: 'nothing' });
+		expect(decide({ places: [place('a', { phase: 'closing' }), place('b')], wanted: [wanted('c', { bytes: 30 })], freeBytes: 10 })).toEqual({ do: 'evict', key: 'b', inFavourOf: 'c' });
 		expect(decide({ places: [place('a', { phase: 'closing' }), place('b', { slotsBusy: 1 })], wanted: [wanted('c')], now: 9999 })).toEqual({ do: 'nothing' });
 	});
 

@@ -63,7 +63,8 @@ const leastRecentlyUsed = (places: Place[]): Place | undefined => places.reduce<
  */
 export function decidePlacement({ places, wanted, maxLoaded, freeBytes, now, turnMs }: Situation): Decision {
 	const idle = leastRecentlyUsed(places.filter(isIdle));
-	if (places.length > maxLoaded && idle) return { do: 'evict', key: idle.key, inFavourOf: undefined };
+	const closing = places.filter((place) => place.phase === 'closing');
+	if (places.length - closing.length > maxLoaded && idle) return { do: 'evict', key: idle.key, inFavourOf: undefined };
 
 	const next = wanted.reduce<Wanted | undefined>((first, model) => (first && first.since <= model.since ? first : model), undefined);
 	// Loads run one at a time: two at once fight for the disk, and the second's memory estimate would be wrong.
@@ -77,10 +78,12 @@ export function decidePlacement({ places, wanted, maxLoaded, freeBytes, now, tur
 	if (next.optional) return { do: 'forgo', key: next.key };
 	if (next.leastBytes > reachableBytes) return { do: 'refuse', key: next.key, reachableBytes };
 	if (places.length - movable.length >= maxLoaded) return { do: 'refuse', key: next.key, reachableBytes: undefined };
-	if (idle) return { do: 'evict', key: idle.key, inFavourOf: next.key };
 
-	// A place that is closing or draining is on its way: wait for it before asking for another.
-	if (places.some((place) => place.phase === 'closing' || place.draining)) return { do: 'nothing' };
+	// What is on its way is waited for before another is asked for.
+	const bytesToCome = closing.reduce((sum, place) => sum + place.bytes, 0);
+	if (places.length - closing.length < maxLoaded && enough <= freeBytes + bytesToCome) return { do: 'nothing' };
+	if (idle) return { do: 'evict', key: idle.key, inFavourOf: next.key };
+	if (closing.length > 0 || places.some((place) => place.draining)) return { do: 'nothing' };
 	const turnIsOver = (place: Place): boolean => place.phase === 'ready' && !place.pinned && now - place.readyAt >= turnMs;
 	const longest = places.filter(turnIsOver).reduce<Place | undefined>((first, place) => (first && first.readyAt <= place.readyAt ? first : place), undefined);
 	return longest && now - next.since >= turnMs ? { do: 'drain', key: longest.key } : { do: 'nothing' };

@@ -46,6 +46,8 @@ export type ModelState = {
 	contextLength: number;
 	slots: number;
 	slotsBusy: number;
+	/** sequences that the engine said it works on; more than `slotsBusy` for a moment at most */
+	engineBusy: number;
 	/** requests waiting for a slot or the load */
 	queued: number;
 	/** tokens of the KV cache in use, and in all */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChatEvent, FinishReason } from '../../contract/chat.ts';
 import { AppError } from '../errors.ts';
@@ -169,6 +170,14 @@ export class Pool {
 	/** What is known of each model that was ever asked for. Figures of engines are as old as the last heartbeat. */
 	states(): ModelState[] {
 		return [...this.#models.values()].map((model) => model.state);
+	}
+
+	/** The same, after every running engine was asked. */
+	async statesNow(): Promise<ModelState[]> {
+		// One that has just ended, or hangs, is not waited for: the heartbeat deals with it.
+		const ready = [...this.#models.values()].filter((model) => model.instance?.phase === 'ready');
+		await Promise.all(ready.map((model) => Promise.race([model.instance!.refreshStats().catch(() => undefined), sleep(1000, undefined, { ref: false })])));
+		return this.states();
 	}
 
 	/** Ends everything: answers are cancelled, engines get `killAfterMs` to end by themselves. */

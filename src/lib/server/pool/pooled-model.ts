@@ -145,6 +145,7 @@ export class PooledModel {
 			contextLength: instance?.info?.contextLength ?? 0,
 			slots: instance?.info?.slots ?? 0,
 			slotsBusy: this.running.size,
+			engineBusy: instance?.stats.slotsBusy ?? 0,
 			queued: this.queue.size,
 			kvUsed: instance?.stats.kvUsed ?? 0,
 			kvTotal: instance?.stats.kvTotal ?? 0,
