@@ -34,13 +34,16 @@ export class AppError extends Error {
 	}
 }
 
-/** One sentence per issue of a failed validation, each naming the member unless the message already does. */
+/** One sentence per issue of a failed validation, each naming the member (and of a list the item) unless the message already does. */
 export function sentencesOf(error: ZodError): string[] {
-	return error.issues.map((issue) => {
-		const path = issue.path.map(String).join('.');
-		const name = issue.path.at(-1);
-		if (path === '' || (typeof name === 'string' && issue.message.toLowerCase().startsWith(name.toLowerCase()))) return issue.message;
-		return `${path}: ${issue.message}`;
+	return error.issues.map(({ path, message }) => {
+		const begins = (text: string) => message.toLowerCase().startsWith(text.toLowerCase());
+		const whole = path.map(String).join('.');
+		if (begins(whole)) return message;
+		const named = typeof path.at(-1) === 'string' && begins(String(path.at(-1)));
+		const item = path.findLastIndex((step) => typeof step === 'number');
+		const rest = named ? path.slice(0, item + 1).join('.') : whole;
+		return rest === '' ? message : `${rest}: ${message}`;
 	});
 }
 

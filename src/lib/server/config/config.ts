@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { database, settings } from '../db/index.ts';
 import { events } from '../events.ts';
@@ -30,7 +31,7 @@ const must = (sentence: string) => ({ error: sentence });
 /** Names what is not known, and what is. */
 const members = (section: string, known: string) => ({
 	error: (issue: { code?: string; keys?: string[] }) =>
-		issue.code === 'unrecognized_keys' ? `Unknown: ${issue.keys!.map((key) => section + key).join(', ')}. Known: ${known}` : `${section.slice(0, -1) || 'The body'} must be an object`
+		issue.code === 'unrecognized_keys' ? `${issue.keys!.map((key) => section + key).join(', ')}: unknown; known: ${known}` : `${section.slice(0, -1) || 'The body'} must be an object`
 });
 const maxConcurrent = must('models.maxConcurrent must be a whole number from 1 to 64');
 
@@ -39,7 +40,7 @@ export const configChangeSchema = z.strictObject(
 	{
 		app: z.strictObject(
 			{ name: z.string(must('app.name must be a text')).optional(), version: z.string(must('app.version must be a text')).optional(), port: z.number(must('app.port must be a number')).optional() },
-			members('app.', 'app.name, app.version, app.port (read only)')
+			members('app.', 'app.name, app.version, app.port, which can only be read')
 		).optional(),
 		models: z.strictObject(
 			{
@@ -49,7 +50,7 @@ export const configChangeSchema = z.strictObject(
 			members('models.', 'models.defaultModel, models.maxConcurrent')
 		).optional()
 	},
-	members('', 'app (read only), models')
+	members('', 'app, models')
 );
 
 /** Merges the change into the configuration; effective at once, kept over a restart. */
@@ -59,7 +60,8 @@ export function writeConfig(change: { [K in keyof Config['models']]?: Config['mo
 	const changed = (Object.keys(change) as (keyof Config['models'])[]).filter((name) => change[name] !== undefined && change[name] !== before[name]);
 	database().transaction((tx) => {
 		for (const name of changed) {
-			const [key, value] = [`models.${name}`, change[name]];
+			// As text: the column's own encoding would make SQL's NULL of null, which it refuses.
+			const [key, value] = [`models.${name}`, sql`${JSON.stringify(change[name])}`];
 			tx.insert(settings).values({ key, value, updatedAt: now }).onConflictDoUpdate({ target: settings.key, set: { value, updatedAt: now } }).run();
 		}
 	});

@@ -70,7 +70,8 @@ export async function findGgufFiles(
 	const readFolder = async (folder: Folder): Promise<void> => {
 		signal.throwIfAborted();
 		const entries = await readdir(folder.real, { withFileTypes: true });
-		for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+		// What is there itself comes before links to it.
+		for (const entry of entries.sort((a, b) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink()) || (a.name < b.name ? -1 : 1))) {
 			const [path, real] = [join(folder.path, entry.name), join(folder.real, entry.name)];
 			if (entry.isSymbolicLink()) await takeAny(path, folder.depth + 1).catch(orPassOver);
 			else if (entry.isDirectory()) takeFolder({ path, real, depth: folder.depth + 1 });

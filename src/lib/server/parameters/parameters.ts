@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { ParameterRow } from '../../contract/parameters.ts';
 import { database, parameterValues } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -42,8 +42,9 @@ export function setParameter(name: ParameterName, value: unknown, modelId: strin
 		if (isDeepStrictEqual(parametersFor('')[name], value)) return;
 		throw new AppError('CONFLICT', `${name} is set by the environment variable ${environmentNames[name]}; change it there`);
 	}
-	const now = new Date();
-	database().insert(parameterValues).values({ modelId, name, value, updatedAt: now }).onConflictDoUpdate({ target: [parameterValues.modelId, parameterValues.name], set: { value, updatedAt: now } }).run();
+	// As text: the column's own encoding would make SQL's NULL of null, which it refuses.
+	const row = { value: sql`${JSON.stringify(value)}`, updatedAt: new Date() };
+	database().insert(parameterValues).values({ modelId, name, ...row }).onConflictDoUpdate({ target: [parameterValues.modelId, parameterValues.name], set: row }).run();
 	announceValues([name], modelId);
 }
 
