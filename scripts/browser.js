@@ -1,6 +1,6 @@
 // The browser of the tests: one that is there, else one fetched once. The tests never go without.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -58,6 +58,9 @@ function systemsOwn() {
 	return [...onPath, ...elsewhere].find((path) => existsSync(path) && (process.platform === 'win32' || works(path)));
 }
 
+/** The package's own looks in folders of a cloud function; without any font a page shows no text, not even in its web fonts. */
+const fonts = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir prefix="relative">fonts</dir></fontconfig>';
+
 const packedBrowser = () => ({
 	executablePath: join(packedTmp, 'chromium'),
 	args,
@@ -74,6 +77,7 @@ async function fetchPacked() {
 	const entry = pathToFileURL(join(part, 'node_modules', packed.name, 'build/index.js')).href;
 	const unpack = `import(${JSON.stringify(entry)}).then((m) => m.default.executablePath()).catch((e) => { console.error(e.message); process.exit(1); })`;
 	execFileSync(process.execPath, ['-e', unpack], { env: { ...process.env, TMPDIR: join(part, 'tmp'), AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' }, stdio: 'inherit' });
+	writeFileSync(join(part, 'tmp/fonts/fonts.conf'), fonts);
 	renameSync(part, packedDir);
 }
 
