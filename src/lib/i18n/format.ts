@@ -5,9 +5,11 @@ const number = (value: number, options: Intl.NumberFormatOptions = {}): string =
 /** 0.18 → "18 %" in the language's own way. @param fraction 0–1 */
 export const formatPercent = (fraction: number): string => number(fraction, { style: 'percent', maximumFractionDigits: fraction < 0.1 ? 1 : 0 });
 
-/** Milliseconds as seconds: "0.18 s", "12.4 s". One unit, so that answers compare at a glance. */
-export const formatSeconds = (ms: number): string =>
-	number(ms / 1000, { style: 'unit', unit: 'second', minimumFractionDigits: ms < 10_000 ? 2 : 1, maximumFractionDigits: ms < 10_000 ? 2 : 1 });
+/** Milliseconds as seconds: "0.18 s", "12.4 s". One unit, so that answers compare at a glance; its sign is the same everywhere. */
+export function formatSeconds(ms: number): string {
+	const digits = ms < 10_000 ? 2 : 1;
+	return `${number(ms / 1000, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0s`;
+}
 
 /** Tokens per second: one decimal below ten, whole above. */
 export const formatSpeed = (tokensPerSecond: number): string => number(tokensPerSecond, { maximumFractionDigits: tokensPerSecond < 10 ? 1 : 0 });

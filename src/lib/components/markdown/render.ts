@@ -25,7 +25,9 @@ const allowed = {
 	ALLOWED_ATTR: ['href', 'target', 'rel', 'class', 'start', 'align', 'type', 'tabindex', 'data-copy'],
 	ALLOW_DATA_ATTR: false,
 	ALLOW_ARIA_ATTR: false,
-	ALLOWED_URI_REGEXP: webLink
+	ALLOWED_URI_REGEXP: webLink,
+	// Not addresses: DOMPurify holds every other attribute to the pattern above.
+	ADD_URI_SAFE_ATTR: ['target', 'rel', 'start', 'align', 'type', 'tabindex']
 };
 
 /**
