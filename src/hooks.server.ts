@@ -3,8 +3,13 @@ import { sequence } from '@sveltejs/kit/hooks';
 import { building } from '$app/environment';
 import { startServer } from '#lib/server/boot.ts';
 import { accessLog } from '#lib/server/http/access-log.ts';
-import { authenticate } from '#lib/server/http/authenticate.ts';
+import { authenticate, refuseClosed } from '#lib/server/http/authenticate.ts';
+import { cors } from '#lib/server/http/cors.ts';
+import { csrf } from '#lib/server/http/csrf.ts';
+import { renderDialectErrors } from '#lib/server/http/dialect-errors.ts';
 import { renderFrameworkErrors } from '#lib/server/http/framework-errors.ts';
+import { requireSignIn } from '#lib/server/http/require-sign-in.ts';
+import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
 
 export const init: ServerInit = async () => {
@@ -12,4 +17,4 @@ export const init: ServerInit = async () => {
 };
 
 /** A request's life, outermost first. */
-export const handle: Handle = sequence(accessLog, securityHeaders, renderFrameworkErrors, authenticate);
+export const handle: Handle = sequence(accessLog, securityHeaders, renderDialectErrors, renderFrameworkErrors, authenticate, requireSignIn);

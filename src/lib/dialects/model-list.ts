@@ -9,3 +9,14 @@ export const registryModelList = (models: ListedModel[]) => ({
 /** Document B's shape: OpenAI's rows with `ownedBy`, as B writes it; `created` in epoch seconds. */
 export const openAiModelList = (models: ListedModel[]) =>
 	models.map((model) => ({ id: model.name, object: 'model' as const, created: Math.floor(model.createdAt.getTime() / 1000), ownedBy: model.source }));
+
+/** A row of `GET /v1/models`, whole: `/v1/models/{id}`. The context's length is an extra that clients tolerate and some use. */
+export const v1Model = (model: ListedModel) => ({
+	id: model.name,
+	object: 'model' as const,
+	created: Math.floor(model.createdAt.getTime() / 1000),
+	owned_by: model.source,
+	...(model.contextLength === null ? {} : { context_length: model.contextLength })
+});
+
+export const v1ModelList = (models: ListedModel[]) => ({ object: 'list' as const, data: models.map(v1Model) });
