@@ -6,12 +6,19 @@ export type EngineExit = {
 	signal: string | null;
 	/** it did not answer and was killed for it */
 	stuck: boolean;
-	/** the last lines it wrote, most often the only reason there is; without folders */
+	/** what it wrote about it, most often the only reason there is; without folders */
 	lastLines: string;
 };
 
 /** In words: "SIGABRT", "exit code 3", "no answer". */
 export const exitReason = (exit: EngineExit): string => (exit.stuck ? 'it did not answer' : (exit.signal ?? `exit code ${exit.code}`));
+
+/** The lines of an engine's last output that say why it ended, without folders: clients see them. */
+export function reasonIn(output: string): string {
+	const lines = output.replace(/(?:file:\/\/)?(?:\/|\b[A-Za-z]:\\)[^\s'":]*[\\/]/g, '').split('\n').map((line) => line.trim()).filter(Boolean);
+	const telling = lines.filter((line) => /assert|error|fail|abort|terminate|exception|memory/i.test(line));
+	return (telling.length > 0 ? telling : lines).slice(-4).join('\n');
+}
 
 /** Whether the end says something about the file: a kill from outside does not. */
 export const isFilesFault = (exit: EngineExit): boolean => exit.stuck || !['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'].includes(exit.signal ?? '');

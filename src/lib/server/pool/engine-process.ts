@@ -1,9 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { dirname } from 'node:path';
 import type { ChatEvent } from '../../contract/chat.ts';
 import { AppError } from '../errors.ts';
 import { Channel } from './channel.ts';
-import { EngineCrash, type EngineExit } from './engine-exit.ts';
+import { EngineCrash, reasonIn, type EngineExit } from './engine-exit.ts';
 import type { Engine, EngineFailure, EngineInfo, EngineOptions, EngineStats, FromEngine, GenerateRequest, ToEngine } from './engine/protocol.ts';
 
 export type EngineLaunch = {
@@ -16,7 +15,7 @@ export type EngineLaunch = {
 type Waiting<T> = { resolve: (value: T) => void; reject: (error: unknown) => void };
 
 const errorOf = (failure: EngineFailure): AppError => new AppError(failure.code, failure.message, { details: failure.details });
-const keptBytes = 4096;
+const keptBytes = 16_384;
 
 /** An engine in a child process, behind the same interface as the engine itself. */
 export class EngineProcess implements Engine {
@@ -33,11 +32,9 @@ export class EngineProcess implements Engine {
 	#exit: EngineExit | undefined;
 	#stuck = false;
 	#stderr = '';
-	#folder: string;
 
 	constructor(options: EngineOptions, launch: EngineLaunch, onLoading: (fraction: number) => void) {
 		this.#onLoading = onLoading;
-		this.#folder = dirname(options.modelPath);
 		// A rejection is looked at by open(), or by nobody when the process ends after it.
 		this.#opening.promise.catch(() => undefined);
 		this.#child = fork(launch.entry, [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: launch.env });
@@ -46,7 +43,7 @@ export class EngineProcess implements Engine {
 		this.gone = new Promise((resolve) => {
 			const ended = (code: number | null, signal: string | null): void => {
 				if (this.#exit) return;
-				resolve((this.#exit = { code, signal, stuck: this.#stuck, lastLines: this.#lastLines() }));
+				resolve((this.#exit = { code, signal, stuck: this.#stuck, lastLines: reasonIn(this.#stderr) }));
 				this.#failAll(new EngineCrash(this.#exit));
 			};
 			// 'close' comes when stderr has been read to its end; a grandchild that inherited it must not delay the news.
@@ -175,9 +172,5 @@ export class EngineProcess implements Engine {
 		for (const channel of this.#generations.values()) channel.fail(error);
 		this.#generations.clear();
 		for (const waiting of [...this.#counts.values(), ...this.#pings.values()]) waiting.reject(error);
-	}
-
-	#lastLines(): string {
-		return this.#stderr.replaceAll(`${this.#folder}/`, '').trim().split('\n').slice(-8).join('\n');
 	}
 }

@@ -110,6 +110,8 @@ export class Instance {
 				restart();
 				yield event;
 			}
+		} catch (error) {
+			if (!stalled.signal.aborted) throw error;
 		} finally {
 			clearTimeout(timer);
 			signal.removeEventListener('abort', restart);
