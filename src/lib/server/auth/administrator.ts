@@ -3,13 +3,13 @@ import { and, eq } from 'drizzle-orm';
 import { database, users } from '../db/index.ts';
 import { BootError } from '../env.ts';
 import { isLoopback } from './access.ts';
-import { createUser, updateUser } from './users.ts';
+import { createUser, updateUser, type User } from './users.ts';
 
 /** Document B's example signs in with it. */
 export const defaultPassword = 'admin';
 
-/** Whether somebody can still sign in with the documented password. */
-export const defaultPasswordInUse = (): boolean => database().select({ id: users.id }).from(users).where(and(eq(users.defaultPassword, true), eq(users.disabled, false))).get() !== undefined;
+/** The user who can still sign in with the documented password. */
+export const withDefaultPassword = (): User | undefined => database().select().from(users).where(and(eq(users.defaultPassword, true), eq(users.disabled, false))).get();
 
 const refusal = (host: string) => new BootError(`The server can't start on ${host}, where other machines reach it: the administrator has the default password. Set ADMIN_PASSWORD, or HOST=127.0.0.1.`);
 
@@ -25,7 +25,7 @@ async function isLoopbackHost(host: string): Promise<boolean> {
  */
 export async function openAdministrator({ host, username, password }: { host: string; username: string; password: string | undefined }): Promise<void> {
 	const exists = database().select({ id: users.id }).from(users).where(eq(users.role, 'admin')).get() !== undefined;
-	const isDefault = exists ? database().select({ id: users.id }).from(users).where(eq(users.defaultPassword, true)).get() : undefined;
+	const isDefault = withDefaultPassword();
 	if (password === undefined && (!exists || isDefault) && !(await isLoopbackHost(host))) throw refusal(host);
 	if (!exists) await createUser({ username, password: password ?? defaultPassword, role: 'admin', defaultPassword: (password ?? defaultPassword) === defaultPassword });
 	else if (isDefault && password !== undefined && password !== defaultPassword) await updateUser(isDefault.id, { password });
@@ -33,5 +33,5 @@ export async function openAdministrator({ host, username, password }: { host: st
 
 /** The same once the port is open: judged by the address really bound, which HOST only asked for. @throws BootError */
 export function refuseDefaultPasswordOn(address: string, password: string | undefined): void {
-	if (password === undefined && !isLoopback(address) && defaultPasswordInUse()) throw refusal(address);
+	if (password === undefined && !isLoopback(address) && withDefaultPassword()) throw refusal(address);
 }

@@ -1,7 +1,7 @@
 import { bridge } from '../bridge.ts';
 import { env } from '../env.ts';
 import { currentAccess, isLoopback, type Access } from './access.ts';
-import { defaultPasswordInUse } from './administrator.ts';
+import { withDefaultPassword } from './administrator.ts';
 
 export type Exposure = {
 	access: Access;
@@ -18,7 +18,7 @@ export function exposure(): Exposure {
 	const { address } = bridge;
 	const access = currentAccess();
 	const warnings: Exposure['warnings'] = [];
-	if (defaultPasswordInUse()) warnings.push('defaultPassword');
+	if (withDefaultPassword()) warnings.push('defaultPassword');
 	if (access === 'open' && address !== undefined && !isLoopback(address)) warnings.push('openOnNetwork');
 	return { access, setting: env().apiAccess, address, warnings };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loginSchema, newPasswordSchema } from '../../../contract/identity.ts';
 import { recordAudit } from '../../audit/audit.ts';
+import { withDefaultPassword } from '../../auth/administrator.ts';
 import { tokenCookie } from '../../auth/authenticate.ts';
 import { csrfCookie, issueCsrfToken } from '../../auth/csrf.ts';
 import { exposure } from '../../auth/exposure.ts';
@@ -31,6 +32,9 @@ export const authRouter = router({
 		}
 		ctx.cookies.clear(tokenCookie);
 	}),
+
+	/** For the sign-in page of a fresh server, and to programs on this machine alone: who can sign in with the documented password. */
+	welcome: publicProcedure.query(({ ctx }) => ({ defaultUsername: ctx.open ? (withDefaultPassword()?.username ?? null) : null })),
 
 	me: userProcedure.query(({ ctx }) => shownUser(requireUser(ctx.identity.userId))),
 
