@@ -8,7 +8,7 @@ const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const otherPart = z.looseObject({ type: z.string() });
 
 /** A message's content: a string, null, or OpenAI's parts. Parts other than text are kept for the engine to refuse by name. */
-export const messageContentSchema = z.union([z.string(), z.null(), z.array(z.union([textPart, otherPart]))]);
+export const messageContentSchema = z.union([z.string(), z.null(), z.array(z.union([textPart, otherPart]))], { error: 'must be a string or an array of parts' });
 
 export const toolCallSchema = z.object({
 	id: z.string().optional(),
@@ -16,39 +16,57 @@ export const toolCallSchema = z.object({
 	function: z.object({ name: z.string(), arguments: z.string() })
 });
 
-export const chatMessageSchema = z.looseObject({
-	role: z.enum(['system', 'developer', 'user', 'assistant', 'tool'], { error: 'role must be system, user, assistant or tool' }),
-	content: messageContentSchema.optional(),
-	name: z.string().optional(),
-	tool_calls: z.array(toolCallSchema).optional(),
-	tool_call_id: z.string().optional(),
-	reasoning_content: z.string().nullish()
-});
+export const chatMessageSchema = z
+	.looseObject(
+		{
+			role: z.enum(['system', 'developer', 'user', 'assistant', 'tool'], { error: 'must be system, user, assistant or tool' }),
+			content: messageContentSchema.optional(),
+			name: z.string().nullish(),
+			tool_calls: z.array(toolCallSchema).nullish(),
+			tool_call_id: z.string().nullish(),
+			reasoning_content: z.string().nullish()
+		},
+		{ error: 'must be an object with role and content' }
+	)
+	.refine((message) => message.role === 'assistant' || message.content != null, { path: ['content'], error: 'is required' });
 
 export const toolSchema = z.looseObject({
 	type: z.literal('function'),
 	function: z.looseObject({ name: z.string().min(1).max(64), description: z.string().optional(), parameters: z.record(z.string(), z.unknown()).optional() })
 });
 
-const number = (min: number, max: number) => z.number().min(min).max(max);
-const tokenCount = z.number().int().min(1).max(10_000_000);
+/** The most tokens anybody asks for; that many or more mean: to the context's end. */
+export const wholeContext = 10_000_000;
+
+const between = (min: number, max: number, what = 'a number') => ({ error: `must be ${what} from ${min} to ${max}` });
+function number(min: number, max: number) {
+	const words = between(min, max);
+	return z.number(words).min(min, words).max(max, words);
+}
+function whole(min: number, max: number) {
+	const words = between(min, max, 'a whole number');
+	return z.number(words).int(words).min(min, words).max(max, words);
+}
+const atLeastOne = { error: 'must be a whole number of at least 1' };
+const tokenCount = z.number(atLeastOne).int(atLeastOne).min(1, atLeastOne).nullish();
+const flag = z.boolean({ error: 'must be true or false' }).nullish();
 
 /** The sampling and output members that `/api/chat`, `/v1` and `chat.start` share, in the field's own (OpenAI) names with camelCase twins. */
 const chatOptionsWire = {
 	temperature: number(0, 2).nullish(),
 	top_p: number(0, 1).nullish(),
 	topP: number(0, 1).nullish(),
-	top_k: z.number().int().min(0).max(100_000).nullish(),
-	topK: z.number().int().min(0).max(100_000).nullish(),
+	top_k: whole(0, 100_000).nullish(),
+	topK: whole(0, 100_000).nullish(),
 	min_p: number(0, 1).nullish(),
 	minP: number(0, 1).nullish(),
-	max_tokens: z.union([tokenCount, z.literal(-1)]).nullish(),
-	maxTokens: z.union([tokenCount, z.literal(-1)]).nullish(),
-	max_completion_tokens: z.union([tokenCount, z.literal(-1)]).nullish(),
-	min_tokens: z.number().int().min(0).max(1_000_000).nullish(),
-	ignore_eos: z.boolean().nullish(),
+	max_tokens: tokenCount,
+	maxTokens: tokenCount,
+	max_completion_tokens: tokenCount,
+	min_tokens: whole(0, 1_000_000).nullish(),
+	ignore_eos: flag,
 	stop: z.union([z.string().max(limits.stopLength), z.array(z.string().max(limits.stopLength)).max(limits.stopStrings)]).nullish(),
-	seed: z.number().int().min(-9_007_199_254_740_991).max(9_007_199_254_740_991).nullish(),
+	seed: z.int({ error: 'must be a whole number' }).nullish(),
 	presence_penalty: number(-2, 2).nullish(),
 	presencePenalty: number(-2, 2).nullish(),
 	frequency_penalty: number(-2, 2).nullish(),
@@ -56,26 +74,36 @@ const chatOptionsWire = {
 	repeat_penalty: number(0, 2).nullish(),
 	repeatPenalty: number(0, 2).nullish(),
 	logit_bias: z.record(z.string().regex(/^\d{1,9}$/, 'logit_bias keys must be token ids'), number(-100, 100)).nullish(),
-	logprobs: z.boolean().nullish(),
-	top_logprobs: z.number().int().min(0).max(20).nullish(),
-	n: z.number().int().min(1).max(8).nullish(),
+	logprobs: flag,
+	top_logprobs: whole(0, 20).nullish(),
+	n: whole(1, 8).nullish(),
 	response_format: z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) }).nullish(),
 	tools: z.array(toolSchema).max(limits.tools).nullish(),
 	tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })]).nullish(),
-	parallel_tool_calls: z.boolean().nullish(),
+	parallel_tool_calls: flag,
 	reasoning_effort: z.string().max(20).nullish()
 };
 
-const chatRequestWire = z.looseObject({
-	model: z.string().max(512).nullish(),
-	messages: z.array(chatMessageSchema).min(1, 'messages must not be empty').max(limits.messages),
-	stream: z.boolean().nullish(),
-	stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-	conversationId: z.string().max(200).nullish(),
-	conversation_id: z.string().max(200).nullish(),
-	store: z.boolean().nullish(),
-	...chatOptionsWire
-});
+/** Another's, unknown and malformed ids alike are 404, which the conversations themselves tell. */
+const conversationId = z.custom<string | null | undefined>(() => true).transform((id: unknown) => (id == null ? undefined : typeof id === 'string' ? id : JSON.stringify(id)));
+
+const chatRequestWire = z.looseObject(
+	{
+		model: z.string({ error: 'must be a string' }).max(512, 'must be at most 512 characters').nullish(),
+		messages: z
+			.array(chatMessageSchema, { error: 'must be an array of messages with role and content' })
+			.min(1, 'must not be empty')
+			.max(limits.messages, `must be at most ${limits.messages}`),
+		stream: flag,
+		stream_options: z.looseObject({ include_usage: flag }, { error: 'must be an object' }).nullish(),
+		conversationId: conversationId.optional(),
+		conversation_id: conversationId.optional(),
+		parentId: z.string({ error: 'must be the id of a message' }).nullish(),
+		store: flag,
+		...chatOptionsWire
+	},
+	{ error: 'The request body must be a JSON object' }
+);
 
 /** Joins the text parts of a message; anything else is named in `unsupportedParts`. */
 function flattenContent(content: z.infer<typeof messageContentSchema> | undefined): { text: string; unsupportedParts: string[] } {
@@ -112,20 +140,21 @@ function furtherOf(wire: Record<string, unknown>): Record<string, unknown> | und
  */
 export const chatRequestSchema = chatRequestWire.transform((wire): ChatRequest => {
 	const stop = wire.stop == null ? [] : (typeof wire.stop === 'string' ? [wire.stop] : wire.stop).filter((s) => s.length > 0);
-	const maxTokens = wire.max_completion_tokens ?? wire.max_tokens ?? wire.maxTokens;
+	const maxTokens = wire.max_completion_tokens ?? wire.max_tokens ?? wire.maxTokens ?? undefined;
 	return {
 		model: wire.model ?? undefined,
 		messages: wire.messages.map(toMessage),
 		stream: wire.stream !== false,
 		includeUsage: wire.stream_options?.include_usage === true,
-		conversationId: wire.conversationId ?? wire.conversation_id ?? undefined,
+		conversationId: wire.conversationId ?? wire.conversation_id,
+		parentId: wire.parentId,
 		store: wire.store !== false,
 		options: {
 			temperature: wire.temperature ?? undefined,
 			topP: wire.top_p ?? wire.topP ?? undefined,
 			topK: wire.top_k ?? wire.topK ?? undefined,
 			minP: wire.min_p ?? wire.minP ?? undefined,
-			maxTokens: maxTokens === -1 ? Infinity : (maxTokens ?? undefined),
+			maxTokens: maxTokens !== undefined && maxTokens >= wholeContext ? Infinity : maxTokens,
 			minTokens: wire.min_tokens ?? undefined,
 			ignoreEnd: wire.ignore_eos ?? undefined,
 			stop: wire.stop == null ? undefined : stop,
@@ -196,6 +225,8 @@ export type ChatRequest = {
 	stream: boolean;
 	includeUsage: boolean;
 	conversationId?: string;
+	/** the message of the conversation that this exchange follows; null = none; absent = the end of the branch that is shown */
+	parentId?: string | null;
 	/** false keeps nothing of the exchange */
 	store: boolean;
 	options: ChatOptions;

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { refuseDefaultPasswordOn } from './auth/administrator.ts';
 import { exposure } from './auth/exposure.ts';
@@ -14,10 +15,14 @@ import { maxBodyBytes } from './http/body.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
 import { logger } from './logs/logger.ts';
 import { closePool, openPool } from './models/running.ts';
+import { closeModelWatch, openModelWatch } from './models/watch.ts';
+import { closeParameters, openParameters } from './parameters/apply.ts';
 import { admitUpgrade } from './realtime/admit-upgrade.ts';
+import { chatSocket } from './realtime/chat.ts';
 import { upgradeDispatcher } from './realtime/upgrade.ts';
 import { trpcSocket } from './realtime/trpc.ts';
 import { singleton } from './singleton.ts';
+import { closeUpstreams, openUpstreams } from './upstream/registry.ts';
 
 const log = logger('server');
 
@@ -26,7 +31,10 @@ const parts = (): Part[] => [
 	{ name: 'folders', start: makeFolders },
 	{ name: 'database', start: () => void openDatabase(join(env().dataDir, 'llama-runner.sqlite'), join(env().root, 'drizzle')), stop: closeDatabase },
 	{ name: 'identity', start: openIdentity, stop: closeIdentity },
+	{ name: 'parameters', start: openParameters, stop: closeParameters },
 	{ name: 'pool', start: openPool, stop: closePool },
+	{ name: 'model watch', start: openModelWatch, stop: closeModelWatch },
+	{ name: 'upstreams', start: openUpstreams, stop: closeUpstreams },
 	{ name: 'answers', stop: stopAnswers },
 	{ name: 'sockets', start: openSockets, stop: closeSockets }
 ];
@@ -56,12 +64,18 @@ const sockets = singleton('sockets', () => ({ server: undefined as WebSocketServ
 function openSockets(): void {
 	const server = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes });
 	sockets.server = server;
-	bridge.upgrade = upgradeDispatcher(server, { '/trpc': trpcSocket(server) }, admitUpgrade);
+	bridge.upgrade = upgradeDispatcher(server, { '/trpc': trpcSocket(server), '/api/chat': chatSocket }, admitUpgrade);
 }
 
-function closeSockets(): void {
-	for (const socket of sockets.server?.clients ?? []) socket.terminate();
-	sockets.server?.close();
+/** Says goodbye to every socket, after those in mid-answer had a moment to say so; those that don't answer are ended. */
+async function closeSockets(): Promise<void> {
+	const { server } = sockets;
+	if (!server) return;
+	server.close();
+	if (server.clients.size > 0) await sleep(50);
+	for (const socket of server.clients) socket.close(1001, 'The server is stopping');
+	for (let waited = 0; server.clients.size > 0 && waited < 300; waited += 20) await sleep(20);
+	for (const socket of server.clients) socket.terminate();
 }
 
 const unsafe = {

@@ -1,50 +1,86 @@
+import { randomUUID } from 'node:crypto';
 import type { ChatEvent, ChatRequest, ChatUsage, FinishReason } from '../../contract/chat.ts';
-import { appendReply, appendUserMessage, createConversation, requireConversation } from '../conversations/conversations.ts';
+import { conversationExists, createConversation, requireConversation } from '../conversations/conversations.ts';
+import { appendQuestion, appendReply, lastMessageId, requireMessage } from '../conversations/messages.ts';
+import { database } from '../db/index.ts';
+import { AppError } from '../errors.ts';
 
-/** What is kept of one exchange: the last user message at once, the reply (also a partial one) when it ends. */
+type End = { finish: FinishReason; usage: ChatUsage | undefined; durationMs: number; error: string | undefined };
+
+/** What is kept of one exchange: the last user message and the reply. Nothing is written until it is opened or closed. */
 export type Exchange = {
 	/** null when nothing is kept */
 	conversationId: string | null;
+	/** Writes the question (and the conversation, when it is new): somebody is about to be told of them. */
+	open(): void;
+	/** Takes an event of the reply in, in memory. */
 	add(event: ChatEvent): void;
-	/** Writes the reply. Called before the end is told to anybody: what was acknowledged is on the disk. */
-	close(end: { finish: FinishReason; usage: ChatUsage | undefined; durationMs: number; error: string | undefined }): void;
+	/** Writes the reply, also a partial one, before its end is told to anybody. */
+	close(end: End): void;
 };
 
-const nothingKept: Exchange = { conversationId: null, add: () => undefined, close: () => undefined };
+const nothingKept: Exchange = { conversationId: null, open: () => undefined, add: () => undefined, close: () => undefined };
 
-/** The title of a conversation that began with a chat: the first 50 characters of its first user message. */
+/** The title of a conversation that begins with a chat: the first 50 characters of its first user message. */
 const titleOf = (text: string) => Array.from(text.replace(/\s+/g, ' ').trim()).slice(0, 50).join('') || 'New conversation';
 
-/** @throws AppError CONVERSATION_NOT_FOUND */
-export function recordExchange(request: ChatRequest, userId: string, model: string): Exchange {
-	if (!request.store) {
-		if (request.conversationId) requireConversation(request.conversationId, userId);
-		return nothingKept;
+/**
+ * Where an exchange is to be written. A question follows the branch's end or the message given, of which it is a new branch;
+ * below a user message there is no new question, but another reply to that one.
+ * @throws AppError CONVERSATION_NOT_FOUND, NOT_FOUND for an unknown parent, VALIDATION_ERROR for one without a conversation
+ */
+function placeOf({ conversationId, parentId }: ChatRequest, userId: string): { conversationId: string | undefined; parentId: string | null; answered: boolean } {
+	if (conversationId === undefined) {
+		if (parentId != null) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: ['parentId needs the conversationId that the message is in'] });
+		return { conversationId, parentId: null, answered: false };
 	}
-	const asked = request.messages.findLast((message) => message.role === 'user');
-	const conversation = request.conversationId ? requireConversation(request.conversationId, userId) : createConversation(userId, titleOf(asked?.content ?? ''), { model });
-	let userMessageId: string | null = null;
+	const conversation = requireConversation(conversationId, userId);
+	if (parentId === undefined) return { conversationId, parentId: lastMessageId(conversation), answered: false };
+	return { conversationId, parentId, answered: parentId !== null && requireMessage(conversationId, parentId).role === 'user' };
+}
+
+/** @throws AppError as {@link placeOf} */
+export function planExchange(request: ChatRequest, userId: string, model: string): Exchange {
+	const place = placeOf(request, userId);
+	if (!request.store) return nothingKept;
+	const asked = place.answered ? undefined : request.messages.findLast((message) => message.role === 'user');
+	const conversationId = place.conversationId ?? randomUUID();
+	let state: 'planned' | 'open' | 'gone' = 'planned';
+	let { parentId } = place;
 	let content = '';
 	let reasoning = '';
 	const toolCalls: { id: string; name: string; arguments: string }[] = [];
-	const keepQuestion = () => {
-		if (userMessageId === null && asked) userMessageId = appendUserMessage(conversation.id, asked.content);
-	};
+
+	function open(): void {
+		if (state !== 'planned') return;
+		database().transaction(() => {
+			if (place.conversationId === undefined) createConversation(userId, titleOf(asked?.content ?? ''), { id: conversationId, model });
+			else if (!conversationExists(conversationId)) return void (state = 'gone');
+			if (asked) parentId = appendQuestion(conversationId, parentId, asked.content);
+			state = 'open';
+		});
+	}
+
 	return {
-		conversationId: conversation.id,
+		conversationId,
+		open,
 		add(event) {
-			keepQuestion();
-			if (event.type === 'text' && !event.choice) content += event.text;
-			else if (event.type === 'reasoning' && !event.choice) reasoning += event.text;
-			else if (event.type === 'toolCall' && !event.choice) {
-				const call = (toolCalls[event.index] ??= { id: event.id, name: '', arguments: '' });
-				call.name += event.name ?? '';
-				call.arguments += event.argumentsDelta;
+			if (!('choice' in event) || !event.choice) {
+				if (event.type === 'text') content += event.text;
+				else if (event.type === 'reasoning') reasoning += event.text;
+				else if (event.type === 'toolCall') {
+					const call = (toolCalls[event.index] ??= { id: event.id, name: '', arguments: '' });
+					call.name += event.name ?? '';
+					call.arguments += event.argumentsDelta;
+				}
 			}
 		},
-		close({ finish, usage, durationMs, error }) {
-			keepQuestion();
-			appendReply(conversation.id, { parentId: userMessageId, content, reasoning, toolCalls, model, usage, durationMs, finish, error });
+		close(end) {
+			database().transaction(() => {
+				if (state === 'open' && !conversationExists(conversationId)) state = 'gone';
+				open();
+				if (state === 'open') appendReply(conversationId, { parentId, content, reasoning, toolCalls, model, ...end });
+			});
 		}
 	};
 }

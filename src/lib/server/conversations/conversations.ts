@@ -1,16 +1,51 @@
 import { randomUUID } from 'node:crypto';
-import { and, asc, desc, eq } from 'drizzle-orm';
-import type { ChatMessage, ChatUsage, FinishReason } from '../../contract/chat.ts';
-import { conversations, database, messages } from '../db/index.ts';
+import { and, desc, eq, lt, or, sql, type SQL } from 'drizzle-orm';
+import { conversations, database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 
 export type Conversation = typeof conversations.$inferSelect;
-export type Message = typeof messages.$inferSelect;
+/** What a list shows of one. */
+export type ConversationRow = Pick<Conversation, 'id' | 'title' | 'archived' | 'createdAt' | 'updatedAt'>;
+
+export type ListWishes = {
+	/** only archived ones, or only others; undefined: both */
+	archived?: boolean;
+	/** only those whose title holds this, whatever the case */
+	title?: string;
+	/** only what comes after this one, which was the last of the page before */
+	after?: { id: string; updatedAt: Date };
+	limit?: number;
+};
+
+let last = 0;
+/** Now, yet never the same twice: what was written later sorts as newer. */
+export const risingNow = (): Date => new Date((last = Math.max(Date.now(), last + 1)));
+
+/** Tells the user's pages that something about the conversation is no longer as they show it. */
+export const announceChange = ({ userId, id }: Pick<Conversation, 'userId' | 'id'>): void => events.emit('conversation:changed', { userId, conversationId: id });
 
 /** A user's conversations, newest first. */
-export function listConversations(userId: string): Conversation[] {
-	return database().select().from(conversations).where(eq(conversations.userId, userId)).orderBy(desc(conversations.updatedAt)).all();
+export function listConversations(userId: string, { archived, title, after, limit = -1 }: ListWishes = {}): ConversationRow[] {
+	const conditions: (SQL | undefined)[] = [eq(conversations.userId, userId)];
+	if (archived !== undefined) conditions.push(eq(conversations.archived, archived));
+	if (title) conditions.push(sql`${conversations.title} LIKE ${`%${title.replace(/[\\%_]/g, '\\$&')}%`} ESCAPE '\\'`);
+	// Imported ones may share their time with others; rows were written in the order of their rowid.
+	if (after)
+		conditions.push(
+			or(
+				lt(conversations.updatedAt, after.updatedAt),
+				and(eq(conversations.updatedAt, after.updatedAt), sql`${conversations}.rowid < (SELECT c.rowid FROM ${conversations} c WHERE c.id = ${after.id})`)
+			)
+		);
+	const { id, title: shownTitle, archived: isArchived, createdAt, updatedAt } = conversations;
+	return database()
+		.select({ id, title: shownTitle, archived: isArchived, createdAt, updatedAt })
+		.from(conversations)
+		.where(and(...conditions))
+		.orderBy(desc(updatedAt), sql`${conversations}.rowid DESC`)
+		.limit(limit)
+		.all();
 }
 
 /** @throws AppError CONVERSATION_NOT_FOUND, also for another user's: the two must not be told apart */
@@ -20,86 +55,32 @@ export function requireConversation(id: string, userId: string): Conversation {
 	return found;
 }
 
-/** All messages of a conversation, oldest first. The caller has checked whose it is. */
-export function messagesOf(conversationId: string): Message[] {
-	return database().select().from(messages).where(eq(messages.conversationId, conversationId)).orderBy(asc(messages.seq)).all();
-}
+/** Whether it (still) exists: an answer may outlive its conversation. */
+export const conversationExists = (id: string): boolean => database().select({ id: conversations.id }).from(conversations).where(eq(conversations.id, id)).get() !== undefined;
 
-export function createConversation(userId: string, title: string, more: { model?: string } = {}): Conversation {
-	const now = new Date();
-	const row = database().insert(conversations).values({ id: randomUUID(), userId, title, model: more.model ?? null, createdAt: now, updatedAt: now }).returning().get();
-	events.emit('conversation:changed', { userId, conversationId: row.id });
+/** @param more an id of the caller's own when it had to be known before */
+export function createConversation(userId: string, title: string, more: { id?: string; model?: string } = {}): Conversation {
+	const now = risingNow();
+	const row = database().insert(conversations).values({ id: more.id ?? randomUUID(), userId, title, model: more.model ?? null, createdAt: now, updatedAt: now }).returning().get();
+	announceChange(row);
 	return row;
 }
 
-/** The newest message, which the next one follows. */
-function newestMessageId(conversationId: string): string | null {
-	return database().select({ id: messages.id }).from(messages).where(eq(messages.conversationId, conversationId)).orderBy(desc(messages.seq)).limit(1).get()?.id ?? null;
-}
-
-function append(row: Omit<typeof messages.$inferInsert, 'id' | 'createdAt' | 'seq'>): string {
-	const id = randomUUID();
-	const now = new Date();
-	database().transaction((tx) => {
-		tx.insert(messages).values({ ...row, id, createdAt: now }).run();
-		tx.update(conversations).set({ updatedAt: now, headMessageId: id }).where(eq(conversations.id, row.conversationId)).run();
-	});
-	return id;
-}
-
-/** Writes a user message behind the newest one and returns its id. Its tokens are known when the reply ends. */
-export function appendUserMessage(conversationId: string, content: string): string {
-	return append({ conversationId, parentId: newestMessageId(conversationId), role: 'user', content });
-}
-
-export type Reply = {
-	parentId: string | null;
-	content: string;
-	reasoning: string;
-	toolCalls: NonNullable<ChatMessage['toolCalls']>;
-	model: string;
-	usage: ChatUsage | undefined;
-	durationMs: number;
-	finish: FinishReason;
-	error: string | undefined;
-};
-
-/** Writes the reply, and the prompt's tokens to the question it answers. */
-export function appendReply(conversationId: string, reply: Reply): void {
-	const { usage } = reply;
-	database().transaction(() => {
-		if (reply.parentId && usage) database().update(messages).set({ promptTokens: usage.promptTokens }).where(eq(messages.id, reply.parentId)).run();
-		append({
-			conversationId,
-			parentId: reply.parentId,
-			role: 'assistant',
-			content: reply.content,
-			reasoning: reply.reasoning || null,
-			toolCalls: reply.toolCalls.length ? reply.toolCalls : null,
-			model: reply.model,
-			completionTokens: usage?.completionTokens ?? 0,
-			cachedTokens: usage?.cachedTokens ?? 0,
-			contextLength: usage?.contextLength ?? 0,
-			latencyMs: reply.durationMs,
-			timeToFirstTokenMs: usage?.timeToFirstTokenMs == null ? null : Math.round(usage.timeToFirstTokenMs),
-			tokensPerSecond: usage?.tokensPerSecond ?? null,
-			finishReason: reply.finish,
-			error: reply.error ?? null
-		});
-	});
-}
+/** Members that the owner may change. A new title makes it the newest; how it is kept and set up does not. */
+export type ConversationChange = Partial<Pick<Conversation, 'title' | 'archived' | 'model' | 'systemPrompt' | 'options'>>;
 
 /** @throws AppError CONVERSATION_NOT_FOUND */
-export function renameConversation(id: string, userId: string, title: string): Conversation {
-	requireConversation(id, userId);
-	const row = database().update(conversations).set({ title, updatedAt: new Date() }).where(eq(conversations.id, id)).returning().get();
-	events.emit('conversation:changed', { userId, conversationId: id });
+export function changeConversation(id: string, userId: string, change: ConversationChange): Conversation {
+	const before = requireConversation(id, userId);
+	const updatedAt = change.title === undefined ? before.updatedAt : risingNow();
+	const row = database().update(conversations).set({ ...change, updatedAt }).where(eq(conversations.id, id)).returning().get();
+	announceChange(row);
 	return row;
 }
 
 /** Removes a conversation with its messages. @throws AppError CONVERSATION_NOT_FOUND */
 export function removeConversation(id: string, userId: string): void {
-	requireConversation(id, userId);
+	const row = requireConversation(id, userId);
 	database().delete(conversations).where(eq(conversations.id, id)).run();
-	events.emit('conversation:changed', { userId, conversationId: id });
+	announceChange(row);
 }

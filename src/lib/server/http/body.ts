@@ -25,9 +25,13 @@ async function readBytes(request: Request): Promise<Uint8Array> {
 	return Buffer.concat(chunks);
 }
 
-/** JSON.parse that drops `__proto__` members: they never name anything of ours. */
-function parseJson(text: string): unknown {
-	return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
+/** The JSON in a request's or a message's bytes, without `__proto__` members: they never name anything of ours. @throws AppError MALFORMED_BODY */
+export function jsonIn(bytes: Uint8Array): unknown {
+	try {
+		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), (key, value: unknown) => (key === '__proto__' ? undefined : value));
+	} catch (error) {
+		throw new AppError('MALFORMED_BODY', 'The request body is not valid JSON', { details: error instanceof SyntaxError ? error.message : 'It is not valid UTF-8', cause: error });
+	}
 }
 
 /**
@@ -40,9 +44,5 @@ export async function readJson(request: Request): Promise<unknown> {
 	const type = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
 	if (type !== 'application/json' && !type.endsWith('+json'))
 		throw new AppError('UNSUPPORTED_MEDIA_TYPE', `The body's media type is ${type || 'not given'}; send application/json`);
-	try {
-		return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-	} catch (error) {
-		throw new AppError('MALFORMED_BODY', 'The request body is not valid JSON', { details: error instanceof SyntaxError ? error.message : 'It is not valid UTF-8', cause: error });
-	}
+	return jsonIn(bytes);
 }

@@ -1,5 +1,5 @@
-/** Milliseconds of silence after which a comment is sent: proxies and clients give up on a silent stream. */
-const keepAliveMs = 10_000;
+/** Milliseconds of silence after which a comment is sent: the first takes the head with it, and proxies and clients give up on a silent stream. */
+const silenceMs = { first: 50, later: 10_000 };
 
 /** A frame of one `data:` line. JSON never holds a raw newline, so nothing in it can end the frame. */
 export const dataFrame = (data: object | '[DONE]') => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
@@ -16,11 +16,13 @@ const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-con
 export function sseResponse(frames: AsyncIterator<string>, onLeave: () => void, extraHeaders: Record<string, string> = {}): Response {
 	const encoder = new TextEncoder();
 	let pending: Promise<IteratorResult<string>> | undefined;
+	let patienceMs = silenceMs.first;
 	const body = new ReadableStream<Uint8Array>({
 		async pull(controller) {
 			pending ??= frames.next();
 			let timer: NodeJS.Timeout | undefined;
-			const silence = new Promise<'silence'>((resolve) => (timer = setTimeout(() => resolve('silence'), keepAliveMs)));
+			const silence = new Promise<'silence'>((resolve) => (timer = setTimeout(() => resolve('silence'), patienceMs)));
+			patienceMs = silenceMs.later;
 			try {
 				const next = await Promise.race([pending, silence]);
 				if (next === 'silence') return controller.enqueue(encoder.encode(commentFrame('keep-alive')));

@@ -10,12 +10,12 @@ export const chatRouter = router({
 	/** Starts an answer that the server owns; `chat.events` tells it, `chat.stop` cancels it. */
 	start: userProcedure
 		.input(chatRequestSchema)
-		.mutation(({ ctx, input }) => startAnswer(input, { identity: ctx.identity, requestId: ctx.requestId, priority: 'interactive' }, ctx.signal)),
+		.mutation(({ ctx, input }) => startAnswer(input, { identity: ctx.identity, requestId: ctx.requestId, manner: ctx.transport === 'rest' ? 'request' : 'page' }, ctx.signal)),
 
 	/** The answer's events from its start, or from after `lastEventId`. */
-	events: userProcedure.input(z.object({ answerId, lastEventId: z.string().regex(/^\d{1,9}$/).nullish() })).subscription(async function* ({ ctx, input, signal }) {
-		const signals = [ctx.signal, signal].filter((one) => one !== undefined);
-		for await (const row of followAnswer(input.answerId, ctx.identity.userId, Number(input.lastEventId ?? 0), AbortSignal.any(signals))) yield tracked(String(row.id), row.event);
+	events: userProcedure.input(z.object({ answerId, lastEventId: z.string().regex(/^\d{1,15}$/).nullish() })).subscription(async function* ({ ctx, input, signal }) {
+		const either = signal && signal !== ctx.signal ? AbortSignal.any([ctx.signal, signal]) : ctx.signal;
+		for await (const row of followAnswer(input.answerId, ctx.identity.userId, Number(input.lastEventId ?? 0), either)) yield tracked(String(row.id), row.event);
 	}),
 
 	stop: userProcedure.input(z.object({ answerId })).mutation(({ ctx, input }) => stopAnswer(input.answerId, ctx.identity.userId))

@@ -1,0 +1,78 @@
+import type { ChatEvent } from '../../contract/chat.ts';
+import { chunkEncoder, type AnswerHead } from '../../dialects/openai-chat.ts';
+import { AppError } from '../errors.ts';
+import type { Caller } from '../trpc/caller.ts';
+
+/** An answer that the caller's connection follows; the connection's end is the answer's. */
+export type FollowedAnswer = {
+	head: AnswerHead;
+	/** null when nothing is kept */
+	conversationId: string | null;
+	rows: AsyncIterableIterator<ChatEvent>;
+	/** cancels it */
+	stop: () => void;
+};
+
+/**
+ * Starts the answer and follows it. Once `signal` fires it is cancelled, wherever it is.
+ * @param body the chat request, not yet validated
+ * @throws AppError, also an engine's refusal that came soon enough
+ */
+export async function followAnswer(caller: Caller, body: unknown, signal: AbortSignal): Promise<FollowedAnswer> {
+	const { answerId, conversationId } = await caller.chat.start(body as Parameters<Caller['chat']['start']>[0]);
+	const stop = () => void caller.chat.stop({ answerId }).catch(() => undefined); // it may have ended in the meantime
+	if (signal.aborted) stop();
+	else signal.addEventListener('abort', stop, { once: true });
+	const stream = await caller.chat.events({ answerId });
+	const rows = (async function* () {
+		// In process a tracked row is the tuple [id, event, tag]; its type speaks of the wire.
+		for await (const row of stream) yield (row as unknown as [string, ChatEvent])[1];
+		signal.removeEventListener('abort', stop);
+	})();
+	const accepted = (await rows.next()).value as Extract<ChatEvent, { type: 'accepted' }> | undefined;
+	return { head: { id: `chatcmpl-${answerId}`, created: Math.floor(Date.now() / 1000), model: accepted?.model ?? '' }, conversationId, rows, stop };
+}
+
+const stopped = () => new AppError('QUEUE_FULL', 'The server is stopping', { retryAfterSeconds: 5 });
+const errorOf = ({ code, message, details }: Extract<ChatEvent, { type: 'error' }>) => new AppError(code, message, details === undefined ? {} : { details });
+
+/** The whole answer. @throws AppError when it failed at any time: nothing has been sent yet */
+export async function wholeAnswer(rows: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
+	const whole: ChatEvent[] = [];
+	for await (const row of rows) {
+		if (row.type === 'error') throw errorOf(row);
+		whole.push(row);
+	}
+	if (whole.at(-1)?.type !== 'finish') throw stopped();
+	return whole;
+}
+
+/** Milliseconds between two comments about waiting, at least. */
+const commentMs = 250;
+
+/** What a waiting client is told in comments. */
+function progressText(row: Extract<ChatEvent, { type: 'progress' }>): string {
+	if (row.phase === 'queued') return `queued, place ${row.position}`;
+	if (row.phase === 'loading') return `loading the model, ${Math.round(row.fraction * 100)} %`;
+	return `reading the prompt, ${row.processedTokens} of ${row.totalTokens} tokens`;
+}
+
+export type AnswerFrame = { chunk: object } | { comment: string } | { error: AppError };
+
+/** The answer in OpenAI's chunks, as it comes; an error is the last frame. Each transport adds its own end. */
+export async function* answerFrames({ head, rows }: FollowedAnswer, includeUsage: boolean): AsyncGenerator<AnswerFrame, void, void> {
+	const encode = chunkEncoder(head, includeUsage);
+	let commented = { text: '', at: -Infinity };
+	let ended = false;
+	for await (const row of rows) {
+		if (row.type === 'error') return yield { error: errorOf(row) };
+		ended ||= row.type === 'finish' && !row.choice;
+		for (const chunk of encode(row)) yield { chunk };
+		if (row.type !== 'progress') continue;
+		const [text, now] = [progressText(row), performance.now()];
+		if (text === commented.text || now - commented.at < commentMs) continue;
+		commented = { text, at: now };
+		yield { comment: text };
+	}
+	if (!ended) yield { error: stopped() };
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import { AppError } from '../errors.ts';
+import { jsonIn } from '../http/body.ts';
+import { answerFrames, followAnswer } from '../http/chat-answer.ts';
+import { shownErrorOf } from '../http/problem.ts';
+import { assertWithin, spend } from '../ratelimit/windows.ts';
+import { createCaller } from '../trpc/caller.ts';
+import type { Context } from '../trpc/context.ts';
+import type { SocketHandler } from './upgrade.ts';
+
+/** Milliseconds: without a request until the socket is closed; between two pings, of which an unanswered one ends it. */
+const times = { idle: 30_000, ping: 25_000 };
+const idleClose = 1000;
+const goingAway = 1001;
+
+/** Resolves when the text has gone out, so that a slow reader is waited for; a socket that has closed takes nothing. */
+const send = (socket: WebSocket, text: string): Promise<void> => new Promise((resolve) => socket.send(text, () => resolve()));
+
+const errorFrame = ({ message, code, status, facts }: AppError) => JSON.stringify({ error: { message, code, details: facts.details ?? (facts.errors?.join('; ') || message), status } });
+
+/** One request: its frames, the first with the conversation's id, or its error; the caller sends the end. */
+async function answer(socket: WebSocket, context: Context, data: Buffer, isBinary: boolean): Promise<void> {
+	const requestId = randomUUID();
+	try {
+		const window = context.identity && (await spend('user', context.identity.userId));
+		if (window) assertWithin([window]);
+		if (isBinary) throw new AppError('MALFORMED_BODY', 'A chat request is a text frame of JSON; this one is binary');
+		const body = jsonIn(data) as { stream?: unknown; stream_options?: { include_usage?: boolean } } | null;
+		// The socket is the documents' own path: what holds for a request holds here. There is only one way to stream on it.
+		const caller = createCaller({ ...context, requestId, transport: 'rest' });
+		const followed = await followAnswer(caller, typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, stream: true } : body, context.signal);
+		let first: object = { conversationId: followed.conversationId };
+		for await (const frame of answerFrames(followed, body?.stream_options?.include_usage === true)) {
+			if ('error' in frame) throw frame.error;
+			if ('comment' in frame) continue;
+			await send(socket, JSON.stringify({ ...frame.chunk, ...first }));
+			first = {};
+		}
+	} catch (thrown) {
+		await send(socket, errorFrame(shownErrorOf(thrown, requestId)));
+	}
+}
+
+/** Keeps proxies from closing a silent socket, and ends one whose other side has vanished. */
+function keepAlive(socket: WebSocket): () => void {
+	let alive = true;
+	socket.on('pong', () => (alive = true));
+	const timer = setInterval(() => {
+		if (!alive) return socket.terminate();
+		alive = false;
+		socket.ping();
+	}, times.ping);
+	return () => clearInterval(timer);
+}
+
+/**
+ * `/api/chat` over WebSocket: a text frame is a chat request, answered by the frames an SSE stream would have and a
+ * last literal `[DONE]`; then the next request may come. One at a time; leaving cancels it.
+ */
+export const chatSocket: SocketHandler = (socket, _request, context) => {
+	let answering = false;
+	const armIdle = () => setTimeout(() => socket.close(idleClose, 'No request for 30 seconds'), times.idle);
+	let idle = armIdle();
+	const stopPinging = keepAlive(socket);
+	socket.on('close', () => {
+		clearTimeout(idle);
+		stopPinging();
+	});
+	socket.on('error', () => socket.terminate());
+	socket.on('message', async (data, isBinary) => {
+		if (answering) return void send(socket, errorFrame(new AppError('TOO_MANY_STREAMS', 'This socket is answering a request; send the next one after its [DONE]')));
+		answering = true;
+		clearTimeout(idle);
+		await answer(socket, context, data as Buffer, isBinary);
+		await send(socket, '[DONE]');
+		answering = false;
+		if (context.signal.aborted) socket.close(goingAway, 'The server is stopping');
+		else idle = armIdle();
+	});
+};
