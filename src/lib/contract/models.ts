@@ -127,6 +127,8 @@ export type ModelLive = {
 	estimatedBytes: number;
 	pid?: number;
 	loadedAt?: Date;
+	/** what its engine runs with, once it does */
+	opened?: { batchSize: number; threads: number; gpuLayers: number; flashAttention: boolean; kvCacheType: OpenedAs['kvCacheType'] };
 	lastUsedAt?: Date;
 	pinned: boolean;
 };

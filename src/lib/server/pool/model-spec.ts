@@ -1,4 +1,4 @@
-import type { EngineOptions, GenerateRequest } from './engine/protocol.ts';
+import type { EngineOptions, GenerateRequest, OpenedWith } from './engine/protocol.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** What the pool is asked to run: a file and how to open it. Never a registry row. */
@@ -59,6 +59,8 @@ export type ModelState = {
 	estimatedBytes: number;
 	pid?: number;
 	loadedAt?: Date;
+	/** what its engine runs with, once it does */
+	opened?: OpenedWith;
 	lastUsedAt?: Date;
 	pinned: boolean;
 };

@@ -153,6 +153,7 @@ export class PooledModel {
 			estimatedBytes: this.bytes.held,
 			...(instance?.pid === undefined ? {} : { pid: instance.pid }),
 			...(instance?.readyAt ? { loadedAt: new Date(instance.readyAt) } : {}),
+			...(instance?.info ? { opened: instance.info.opened } : {}),
 			...(this.lastUsedAt ? { lastUsedAt: new Date(this.lastUsedAt) } : {}),
 			pinned: this.isPinned
 		};

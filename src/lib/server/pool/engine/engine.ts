@@ -11,7 +11,7 @@ import { loadModel, type LoadedModel } from './load.ts';
 import { nativeOf } from './native.ts';
 import { precheck } from './precheck.ts';
 import { createPromptBuilder, type Prompt, type PromptSource } from './prompt.ts';
-import type { Engine, EngineInfo, EngineOptions, GenerateRequest } from './protocol.ts';
+import type { Engine, EngineInfo, EngineOptions, GenerateRequest, OpenedWith } from './protocol.ts';
 import { createScheduler } from './scheduler.ts';
 import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
 
@@ -42,6 +42,10 @@ export async function openEngine(options: EngineOptions, onLoading: (fraction: n
 		await loaded.dispose();
 		throw failed(thrown);
 	}
+}
+
+function openedWith({ model, context }: LoadedModel, { kvCacheType }: EngineOptions): OpenedWith {
+	return { batchSize: context.batchSize, threads: context.currentThreads, gpuLayers: model.gpuLayers, flashAttention: context.flashAttention === true, kvCacheType };
 }
 
 /** The engine of a loaded model. `openedAt`: `performance.now()` when opening began. */
@@ -127,7 +131,8 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		hasChatTemplate: typeof templateText === 'string',
 		gpu: llama.gpu,
 		modelBytes: model.size,
-		loadMs: Math.round(performance.now() - openedAt)
+		loadMs: Math.round(performance.now() - openedAt),
+		opened: openedWith(loaded, options)
 	};
 
 	return {

@@ -39,7 +39,12 @@ export type EngineInfo = {
 	modelBytes: number;
 	/** milliseconds from open to ready */
 	loadMs: number;
+	/** as llama.cpp says, not as was asked for */
+	opened: OpenedWith;
 };
+
+/** What an engine runs with. */
+export type OpenedWith = Pick<EngineOptions, 'batchSize' | 'threads' | 'flashAttention' | 'kvCacheType'> & { gpuLayers: number };
 
 /** One generation. All sampling members have been filled in from the parameters by the caller; `seed` too. */
 export type GenerateRequest = {
