@@ -35,9 +35,9 @@ const request = (content: string, { options, ...more }: Ask = {}): GenerateReque
 const ask = (engine: Engine, content: string, more: Ask = {}) => readAnswer(engine.generate(request(content, more), never));
 const words = (count: number, word = 'hello') => Array.from({ length: count }, () => word).join(' ');
 
-/** Waits until the engine says that its slots are free; fails after 2 s. */
+/** Waits until the engine says that its slots are free; fails after 10 s. */
 async function slotsAreFree(engine: Engine): Promise<void> {
-	await expect.poll(async () => (await engine.stats()).slotsBusy, { timeout: 2000, interval: 1 }).toBe(0);
+	await expect.poll(async () => (await engine.stats()).slotsBusy, { timeout: 10_000, interval: 1 }).toBe(0);
 }
 
 describe('a scripted model', () => {

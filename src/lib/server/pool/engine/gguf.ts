@@ -47,9 +47,10 @@ function createReader(buffer: Buffer) {
 	const u64 = () => view.getBigUint64(skip(8), true);
 	/** A 64-bit count or length of at most `max`. */
 	function count(max: number, what: string): number {
-		const value = u64();
-		if (value > BigInt(max)) throw new GgufError(`${what} is ${value}, more than the ${max} that are possible`);
-		return Number(value);
+		const start = skip(8);
+		const low = view.getUint32(start, true); // a vocabulary has 100,000s of lengths: no BigInt for each
+		if (low > max || view.getUint32(start + 4, true) !== 0) throw new GgufError(`${what} is ${view.getBigUint64(start, true)}, more than the ${max} that are possible`);
+		return low;
 	}
 	return {
 		skip,
@@ -117,7 +118,8 @@ function readList(reader: Reader, key: string, checkTokens: boolean): { value: G
 	const length = reader.count(limits.headerBytes, `The length of ${key}`);
 	if (checkTokens && type === stringType) return { value: { length }, repeated: findRepeated(reader, length, key) };
 	if (length <= limits.keptList) return { value: Array.from({ length }, () => readScalar(reader, type, key)) };
-	if (type === stringType) for (let i = 0; i < length; i++) reader.skip(reader.count(limits.textBytes, `The length of a text in ${key}`));
+	const what = `The length of a text in ${key}`;
+	if (type === stringType) for (let i = 0; i < length; i++) reader.skip(reader.count(limits.textBytes, what));
 	else reader.skip(bytes * length);
 	return { value: { length } };
 }
@@ -187,7 +189,9 @@ export async function readGgufHeader(path: string, { checkTokens = false } = {},
 			const buffer = Buffer.alloc(bytes);
 			const { bytesRead } = await file.read(buffer, 0, bytes, 0);
 			try {
-				return parse(buffer.subarray(0, bytesRead), size, checkTokens);
+				const header = parse(buffer.subarray(0, bytesRead), size, false);
+				// the dearer look at each token only once the buffer is known to hold them all
+				return checkTokens ? parse(buffer.subarray(0, bytesRead), size, true) : header;
 			} catch (thrown) {
 				if (!(thrown instanceof Incomplete)) throw thrown;
 				if (bytesRead < bytes || bytes === readable) throw new GgufError(size > readable ? 'The header is larger than 256 MB' : 'The file ends within its header: it is cut off');

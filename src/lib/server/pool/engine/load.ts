@@ -1,4 +1,5 @@
 /** Opens a model file with node-llama-cpp: the only import of that package. */
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { AppError } from '../../errors.ts';
@@ -15,7 +16,7 @@ let logged: string[] = [];
 /** By whether a GPU is used. Logger and backend are the process's, not the instance's: a second instance would take them from the first, and disposing it would end both. */
 const instances = new Map<boolean, Promise<Llama>>();
 
-async function llamaFor({ gpuLayers, threads }: EngineOptions): Promise<Llama> {
+async function llamaFor(gpuLayers: EngineOptions['gpuLayers'], threads: number): Promise<Llama> {
 	const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
 	const usesGpu = gpuLayers !== 0;
 	let instance = instances.get(usesGpu);
@@ -54,7 +55,9 @@ export async function loadModel(options: EngineOptions, onLoading: (fraction: nu
 	let model: LlamaModel | undefined;
 	logged = [];
 	try {
-		const llama = await llamaFor(options);
+		// threads spin while they wait for each other: more than there are cores take minutes for what one does in milliseconds
+		const threads = Math.min(options.threads, availableParallelism());
+		const llama = await llamaFor(options.gpuLayers, threads);
 		model = await llama.loadModel({
 			modelPath: options.modelPath,
 			gpuLayers: options.gpuLayers,
@@ -65,7 +68,7 @@ export async function loadModel(options: EngineOptions, onLoading: (fraction: nu
 			contextSize: options.contextLength,
 			sequences: options.slots,
 			batchSize: options.batchSize,
-			threads: options.threads,
+			threads,
 			flashAttention: options.flashAttention,
 			failedCreationRemedy: false, // a smaller context than asked for would be a silent truncation
 			experimentalKvCacheKeyType: cacheTypes[options.kvCacheType],
