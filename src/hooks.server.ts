@@ -17,4 +17,4 @@ export const init: ServerInit = async () => {
 };
 
 /** A request's life, outermost first. */
-export const handle: Handle = sequence(accessLog, securityHeaders, renderDialectErrors, renderFrameworkErrors, authenticate, requireSignIn);
+export const handle: Handle = sequence(accessLog, securityHeaders, renderDialectErrors, renderFrameworkErrors, cors, authenticate, csrf, rateLimit, refuseClosed, requireSignIn);

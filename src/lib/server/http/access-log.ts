@@ -13,7 +13,7 @@ const log = logger('access');
 /** `/api/conversations/[id]` → `/api/conversations/{id}`, as the documents write it; pages and assets have none. */
 const endpointOf = (routeId: string | null) => (routeId ?? 'unknown').replace(/\[\[?(?:\.\.\.)?(\w+)\]?\]/g, '{$1}');
 
-/** The outermost step: request id, the caller's true address and leaving, and one log line per request that is no asset. */
+/** The outermost step: request id, the caller's true address and leaving, and one log line per call of the API, when it has ended. */
 export const accessLog: Handle = async ({ event, resolve }) => {
 	const startedAt = performance.now();
 	const requestId = event.request.headers.get('x-request-id') ?? randomUUID();
@@ -26,6 +26,7 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 		open: false,
 		refusal: undefined,
 		cookies: cookiesOf(event),
+		windows: [],
 		requestId,
 		ip,
 		userAgent: event.request.headers.get('user-agent') ?? '',
@@ -36,12 +37,23 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 		? problemResponse(new AppError('VALIDATION_ERROR', facts.refusal), requestId)
 		: await resolve(event);
 	response.headers.set('x-request-id', requestId);
-	const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
-	const endpoint = endpointOf(event.route.id);
-	if (/^\/(api|v1|health|metrics|trpc)\b/.test(event.url.pathname)) {
-		const facts = { method: event.request.method, endpoint, path: event.url.pathname, status: response.status, durationMs, ip, requestId, user: event.locals.context.identity?.username ?? null };
-		log.info(facts, `${facts.method} ${facts.path} ${facts.status}`);
-		events.emit('request:done', facts);
-	}
+	if (!/^\/(api|v1|health|metrics|trpc)(\/|$)/.test(event.url.pathname)) return response;
+	const tell = () => {
+		const row = {
+			method: event.request.method,
+			endpoint: endpointOf(event.route.id),
+			path: event.url.pathname,
+			status: response.status,
+			durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+			ip,
+			requestId,
+			user: event.locals.context.identity?.username ?? null
+		};
+		log.info(row, `${row.method} ${row.path} ${row.status}`);
+		events.emit('request:done', row);
+	};
+	// A stream is done when its last byte is out or the client has left, not when its head is.
+	if (facts) facts.closed.push(tell);
+	else tell();
 	return response;
 };

@@ -16,10 +16,7 @@ export function cookiesOf({ cookies, url }: RequestEvent): Cookies {
 	};
 }
 
-/**
- * Says who is calling. A route that is closed to the caller answers here, before anything of the body is read; those that render
- * errors in their own way (/v1, tRPC) find the refusal in the context.
- */
+/** Says who is calling, and whether the route is closed to the caller; what that means is the last step's to tell, once it was counted. */
 export const authenticate: Handle = async ({ event, resolve }) => {
 	const { context } = event.locals;
 	const { headers } = event.request;
@@ -35,7 +32,6 @@ export const authenticate: Handle = async ({ event, resolve }) => {
 			header: (name) => headers.get(name)
 		});
 		Object.assign(context, { identity, by, open, refusal });
-		if (refusal && !open && /^\/api(\/|$)/.test(route)) throw refusal;
 		if (renewedToken && by === 'cookie') context.cookies.set(tokenCookie, renewedToken);
 	} catch (thrown) {
 		return problemResponse(thrown, context.requestId);
@@ -46,4 +42,11 @@ export const authenticate: Handle = async ({ event, resolve }) => {
 		facts.closed.push(release);
 	}
 	return resolve(event);
+};
+
+/** A route that is closed to the caller answers before anything of the body is read. tRPC renders the refusal in its own way. */
+export const refuseClosed: Handle = ({ event, resolve }) => {
+	const { refusal, open, requestId } = event.locals.context;
+	const route = event.route.id ?? event.url.pathname;
+	return refusal && !open && /^\/(api|v1)(\/|$)/.test(route) ? problemResponse(refusal, requestId) : resolve(event);
 };

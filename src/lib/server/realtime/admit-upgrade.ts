@@ -33,6 +33,7 @@ export async function admitUpgrade(path: string, request: IncomingMessage, reque
 	return {
 		identity, by, open, refusal,
 		cookies: { get: (name) => cookieOf(request.headers.cookie, name), set: () => undefined, clear: () => undefined },
+		windows: [],
 		requestId,
 		ip: peer.ip,
 		userAgent: request.headers['user-agent'] ?? '',

@@ -1,5 +1,6 @@
 import type { Identity } from '../auth/identity.ts';
 import type { AppError } from '../errors.ts';
+import type { Window } from '../ratelimit/windows.ts';
 
 /** The caller's cookies. Over a WebSocket they can be read only. */
 export type Cookies = {
@@ -20,6 +21,8 @@ export type Context = {
 	/** why a caller with bad credentials is served nothing but what ignores them */
 	refusal: AppError | undefined;
 	cookies: Cookies;
+	/** the rate limit's windows this call was counted in */
+	windows: Window[];
 	requestId: string;
 	ip: string;
 	userAgent: string;
