@@ -21,7 +21,8 @@ export function specOf(model: RegisteredModel): ModelSpec {
 			// The library's own default spins four threads on two cores; see ENGINE facts in pool/design.md.
 			threads: values.threads ?? availableParallelism(),
 			gpuLayers: values.gpuLayers ?? (hasGpu() ? 'max' : 0),
-			flashAttention: values.flashAttention,
+			// llama.cpp refuses a quantised cache without it.
+			flashAttention: values.flashAttention || ['q8_0', 'q4_0'].includes(values.kvCacheType),
 			kvCacheType: values.kvCacheType,
 			purpose: 'generate'
 		},
