@@ -18,7 +18,10 @@ export const en = {
 	'theme.light': 'Light',
 	'theme.dark': 'Dark',
 	'language.title': 'Language',
-	'appearance.title': 'Appearance',
+	'person.menu': 'Menu of {name}',
+	'person.signOut': 'Sign out',
+	'role.admin': 'Administrator',
+	'role.user': 'User',
 
 	'server.online': 'Online',
 	'server.connecting': 'Connecting',

@@ -16,7 +16,10 @@ export const fr: Catalogue = {
 	'theme.light': 'Clair',
 	'theme.dark': 'Sombre',
 	'language.title': 'Langue',
-	'appearance.title': 'Apparence',
+	'person.menu': 'Menu de {name}',
+	'person.signOut': 'Se déconnecter',
+	'role.admin': 'Administrateur',
+	'role.user': 'Utilisateur',
 
 	'server.online': 'En ligne',
 	'server.connecting': 'Connexion',

@@ -2,7 +2,10 @@ import { trpc } from '#lib/trpc.ts';
 import { conversations } from './conversations.svelte.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { forgetPending, keepPending, pendingAnswerIn, type PendingAnswer } from './pending-answers.ts';
-import { answerOf, applyEvent, isUnderWay, messagesFrom, promptOf, questionOf, resetAnswer, type ViewMessage } from './transcript.ts';
+import { answerOf, applyEvent, branchOf, isUnderWay, messagesFrom, promptOf, questionOf, resetAnswer, type StoredMessage, type ViewMessage } from './transcript.ts';
+
+/** Where an answer is asked for: below `parentId` (absent: at the branch's end), in place of the stored answer `replaces`. */
+type Place = { parentId?: string; replaces: string | null };
 
 /** One conversation on the page: its messages, and the answer under way, which the server owns and this follows. */
 export class Chat {
@@ -29,13 +32,13 @@ export class Chat {
 		this.opening = true;
 		this.failure = null;
 		try {
-			const { messages: rows } = await trpc.conversations.get.query({ id: conversationId });
+			const branch = await storedBranch(conversationId);
 			const pending = pendingAnswerIn(conversationId);
-			if (pending && rows.length < pending.before + 2) {
-				this.messages = [...messagesFrom(rows.slice(0, pending.before)), questionOf(pending.question), answerOf(null)];
+			if (pending && !isStored(branch, pending)) {
+				this.messages = [...messagesFrom(branch.filter((row) => row.id !== pending.replaces)), answerOf(null)];
 				this.#follow(pending);
 			} else {
-				this.messages = messagesFrom(rows);
+				this.messages = messagesFrom(branch);
 				if (pending) forgetPending(pending.answerId);
 			}
 		} catch (thrown) {
@@ -50,28 +53,23 @@ export class Chat {
 	 */
 	async send(text: string, model: string): Promise<boolean> {
 		if (this.answering) return false;
+		const before = $state.snapshot(this.messages);
+		this.messages.push(questionOf(text));
+		return this.#ask(model, before, { replaces: null });
+	}
+
+	/** Asks the last question again; the new answer takes the place of the last one. */
+	async retry(model: string): Promise<void> {
+		if (this.answering || this.conversationId === null) return;
 		this.failure = null;
-		this.#stopAsked = false;
-		const before = this.messages.length;
-		this.messages.push(questionOf(text), answerOf(model));
 		try {
-			const { answerId, conversationId } = await trpc.chat.start.mutate({
-				model,
-				messages: promptOf(this.messages.slice(0, -1)),
-				conversationId: this.conversationId
-			});
-			if (conversationId === null) throw new Error('The server kept no conversation');
-			this.conversationId = conversationId;
-			const pending = { answerId, conversationId, question: text, before };
-			keepPending(pending);
-			this.#follow(pending);
-			if (this.#stopAsked) await this.stop();
-			void conversations.refresh();
-			return true;
+			const [question, answer] = (await storedBranch(this.conversationId)).slice(-2);
+			if (question?.role !== 'user' || answer?.role !== 'assistant') return;
+			const before = $state.snapshot(this.messages);
+			this.messages.pop();
+			await this.#ask(model, before, { parentId: question.id, replaces: answer.id });
 		} catch (thrown) {
-			this.messages.length = before;
 			this.failure = failureOf(thrown);
-			return false;
 		}
 	}
 
@@ -84,6 +82,28 @@ export class Chat {
 			await trpc.chat.stop.mutate({ answerId: this.#answerId });
 		} catch (thrown) {
 			this.failure = failureOf(thrown);
+		}
+	}
+
+	/** Starts the answer to the messages as they are now. @param before what is shown again when the server refuses */
+	async #ask(model: string, before: ViewMessage[], { parentId, replaces }: Place): Promise<boolean> {
+		this.failure = null;
+		this.#stopAsked = false;
+		const messages = promptOf(this.messages);
+		this.messages.push(answerOf(model));
+		try {
+			const { answerId, conversationId } = await trpc.chat.start.mutate({ model, messages, conversationId: this.conversationId, parentId });
+			this.conversationId = conversationId!; // null is for what is not to be stored
+			const pending = { answerId, conversationId: this.conversationId, replaces };
+			keepPending(pending);
+			this.#follow(pending);
+			if (this.#stopAsked) await this.stop();
+			void conversations.refresh();
+			return true;
+		} catch (thrown) {
+			this.messages = before;
+			this.failure = failureOf(thrown);
+			return false;
 		}
 	}
 
@@ -116,16 +136,24 @@ export class Chat {
 	/** The server no longer tells this answer: it ended long ago and was stored, or the server was started anew and it is gone. */
 	async #lost(pending: PendingAnswer, answer: ViewMessage, failure: Failure): Promise<void> {
 		this.#end(pending);
-		try {
-			const { messages: rows } = await trpc.conversations.get.query({ id: pending.conversationId });
-			if (rows.length >= pending.before + 2) {
-				this.messages = messagesFrom(rows);
-				return;
-			}
-		} catch {
-			// Then the first failure is the one to tell.
+		const branch = await storedBranch(pending.conversationId).catch(() => []);
+		if (isStored(branch, pending)) {
+			this.messages = messagesFrom(branch);
+			return;
 		}
 		answer.failure = failure;
 		answer.finish = 'error';
 	}
+}
+
+/** The branch that is shown, as the server has it. */
+async function storedBranch(conversationId: string): Promise<StoredMessage[]> {
+	const { messages, headMessageId } = await trpc.conversations.get.query({ id: conversationId });
+	return branchOf(messages, headMessageId);
+}
+
+/** Whether the answer stands at the branch's end: a question stands there from the answer's start. */
+function isStored(branch: StoredMessage[], { replaces }: PendingAnswer): boolean {
+	const end = branch.at(-1);
+	return end?.role === 'assistant' && end.id !== replaces;
 }

@@ -11,7 +11,7 @@ export const conversations = {
 	get list(): Conversation[] | null { return list; },
 	/** Reads the list again. A failure keeps the old one: the connection's notice already tells. */
 	async refresh(): Promise<void> {
-		list = await trpc.conversations.list.query().catch(() => list);
+		list = await trpc.conversations.list.query({ archived: false }).catch(() => list);
 	},
 	async rename(id: string, title: string): Promise<void> {
 		await trpc.conversations.rename.mutate({ id, title });

@@ -1,59 +1,69 @@
 import type { inferRouterOutputs } from '@trpc/server';
+import type { ModelLive } from '#lib/contract/models.ts';
+import type { AppRouter } from '#lib/server/trpc/router.ts';
 import { trpc } from '#lib/trpc.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { recall, remember } from './storage.ts';
 
-import type { AppRouter } from '#lib/server/trpc/router.ts';
-
-export type Model = inferRouterOutputs<AppRouter>['models']['list'][number];
-
-/** Between two readings while a page shows models: quick while one loads. */
-const pause = { busyMs: 1_000, idleMs: 10_000 };
+type Row = inferRouterOutputs<AppRouter>['models']['list'][number];
+/** A row of the list with its state of the moment. `fraction`: 0–1 while it loads. */
+export type Model = Row & { fraction?: number };
 
 const remembered = recall('localStorage', 'chat.model');
-let list = $state.raw<Model[] | null>(null);
+let rows = $state.raw<Row[] | null>(null);
+let live = $state.raw<ModelLive[]>([]);
 let failure = $state.raw<Failure | null>(null);
 let defaultModel = $state<string | null>(null);
 let wanted = $state<string | null>(typeof remembered === 'string' ? remembered : null);
 
+const list = $derived(
+	rows?.map((row): Model => {
+		const state = live.find(({ name }) => name === row.name);
+		return state ? { ...row, status: state.status, error: state.error, fraction: state.fraction } : row;
+	}) ?? null
+);
+/** Those that chat: embedding and ranking models don't. */
+const chatting = $derived(list?.filter((model) => (model.local?.purpose ?? 'generate') === 'generate') ?? null);
+
 /** The model for a chat: the one chosen in this browser, else the server's default, else one that runs, else the first. */
-function choose(): Model | undefined {
-	const named = (name: string | null) => list?.find((model) => model.name === name);
-	return named(wanted) ?? named(defaultModel) ?? list?.find((model) => model.status === 'running') ?? list?.[0];
+const chosen = $derived.by(() => {
+	const named = (name: string | null) => chatting?.find((model) => model.name === name);
+	return named(wanted) ?? named(defaultModel) ?? chatting?.find((model) => model.status === 'running') ?? chatting?.[0];
+});
+
+async function refresh(): Promise<void> {
+	try {
+		const [list, config] = await Promise.all([trpc.models.list.query(), trpc.config.get.query()]);
+		rows = list;
+		defaultModel = config.models.defaultModel;
+		failure = null;
+	} catch (thrown) {
+		failure = failureOf(thrown);
+	}
 }
 
 export const models = {
 	/** null until they were read */
 	get list(): Model[] | null { return list; },
+	/** the part of the list that chats */
+	get chatting(): Model[] | null { return chatting; },
 	/** why they could not be read */
 	get failure(): Failure | null { return failure; },
-	get chosen(): Model | undefined { return choose(); },
+	get chosen(): Model | undefined { return chosen; },
 	choose(name: string): void {
 		wanted = name;
 		remember('localStorage', 'chat.model', name);
 	},
-	async refresh(): Promise<void> {
-		try {
-			const [models, config] = await Promise.all([trpc.models.list.query(), trpc.config.get.query()]);
-			list = models;
-			defaultModel = config.models.defaultModel;
-			failure = null;
-		} catch (thrown) {
-			failure = failureOf(thrown);
-		}
-	},
-	/** Reads them now and from time to time, until the returned function is called: the body of an `$effect`. */
-	watch(): () => void {
-		let timer: ReturnType<typeof setTimeout>;
-		let ended = false;
-		const round = async () => {
-			if (!document.hidden) await models.refresh();
-			if (!ended) timer = setTimeout(round, list?.some((model) => model.status === 'loading') ? pause.busyMs : pause.idleMs);
-		};
-		void round();
-		return () => {
-			ended = true;
-			clearTimeout(timer);
-		};
+	refresh,
+	/** Keeps their states up to date until the returned function is called: the body of an `$effect`. */
+	follow(): () => void {
+		const subscription = trpc.models.live.subscribe(undefined, {
+			onData: (event) => {
+				if (event.type === 'states') live = event.models;
+				else void refresh();
+			},
+			onError: (thrown) => (failure = failureOf(thrown))
+		});
+		return () => subscription.unsubscribe();
 	}
 };

@@ -4,16 +4,15 @@ import { recall, remember } from './storage.ts';
 export type PendingAnswer = {
 	answerId: string;
 	conversationId: string;
-	question: string;
-	/** messages of the conversation before the question: more than the question beyond them means that the answer was stored */
-	before: number;
+	/** the stored answer in whose place it comes */
+	replaces: string | null;
 };
 
 const key = 'answers';
 
 const isPending = (value: unknown): value is PendingAnswer => {
-	const { answerId, conversationId, question, before } = (value ?? {}) as Record<string, unknown>;
-	return typeof answerId === 'string' && typeof conversationId === 'string' && typeof question === 'string' && typeof before === 'number';
+	const { answerId, conversationId, replaces } = (value ?? {}) as Record<string, unknown>;
+	return typeof answerId === 'string' && typeof conversationId === 'string' && (replaces === null || typeof replaces === 'string');
 };
 
 /** The answers under way when this tab was last seen. */

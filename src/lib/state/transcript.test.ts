@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatEvent } from '#lib/contract/chat.ts';
-import { answerOf, applyEvent, isUnderWay, messagesFrom, promptOf, questionOf, resetAnswer, type StoredMessage } from './transcript.ts';
+import { answerOf, applyEvent, branchOf, isUnderWay, messagesFrom, promptOf, questionOf, resetAnswer, type StoredMessage } from './transcript.ts';
 
 const usage = { promptTokens: 10, completionTokens: 3, cachedTokens: 0, reasoningTokens: 0, contextLength: 512, timeToFirstTokenMs: 8, queueMs: 1, durationMs: 20, tokensPerSecond: 99 };
 const events: ChatEvent[] = [
@@ -14,7 +14,7 @@ const events: ChatEvent[] = [
 ];
 
 const stored = (row: Partial<StoredMessage>): StoredMessage => ({
-	id: 'x', role: 'user', content: '', reasoning: null, model: null, promptTokens: 0, completionTokens: 0, contextLength: 0,
+	id: 'x', parentId: null, role: 'user', content: '', reasoning: null, model: null, promptTokens: 0, completionTokens: 0, contextLength: 0,
 	timeToFirstTokenMs: null, tokensPerSecond: null, finishReason: null, error: null, ...row
 });
 
@@ -44,6 +44,22 @@ describe('stored rows', () => {
 			stored({ id: 'a', role: 'assistant', content: 'Good day', completionTokens: 3, contextLength: 512, finishReason: 'length' })
 		]);
 		expect(answer).toMatchObject({ id: 'a', text: 'Good day', finish: 'length', figures: { promptTokens: 10, completionTokens: 3, contextLength: 512 } });
+	});
+});
+
+describe('a branch', () => {
+	const rows = [stored({ id: 'q' }), stored({ id: 'a1', parentId: 'q' }), stored({ id: 'a2', parentId: 'q' }), stored({ id: 'q2', parentId: 'a1' })];
+	const ids = (head: string | null) => branchOf(rows, head).map((row) => row.id).join(' ');
+
+	it('goes from its head to the first message', () => {
+		expect(ids('a2')).toBe('q a2');
+		expect(ids('q2')).toBe('q a1 q2');
+		expect(ids(null)).toBe('q a1 q2');
+		expect(branchOf([], null)).toEqual([]);
+	});
+
+	it('ends, whatever a file says', () => {
+		expect(branchOf([stored({ id: 'a', parentId: 'b' }), stored({ id: 'b', parentId: 'a' })], 'a')).toHaveLength(2);
 	});
 });
 

@@ -24,6 +24,8 @@ export type ViewMessage = {
 /** A row of `conversations.get`, as far as the page reads it. */
 export type StoredMessage = {
 	id: string;
+	/** the message it follows; several that follow the same one are branches */
+	parentId: string | null;
 	role: ViewMessage['role'];
 	content: string;
 	reasoning: string | null;
@@ -42,9 +44,19 @@ const blank = { text: '', reasoning: '', model: null, finish: null, progress: nu
 export const questionOf = (text: string): ViewMessage => ({ ...blank, id: crypto.randomUUID(), role: 'user', text, finish: 'stop' });
 export const answerOf = (model: string | null): ViewMessage => ({ ...blank, id: crypto.randomUUID(), role: 'assistant', model });
 
-/** Stored rows, oldest first, as messages. The prompt's tokens stand with the question and are shown with its answer. */
-export function messagesFrom(rows: StoredMessage[]): ViewMessage[] {
-	return rows.map((row, index) => ({
+/** The branch that ends in `headId` (null = the newest message), oldest first, of a conversation's rows, oldest first. */
+export function branchOf(rows: StoredMessage[], headId: string | null): StoredMessage[] {
+	const byId = new Map(rows.map((row) => [row.id, row]));
+	const branch: StoredMessage[] = [];
+	let row = headId === null ? rows.at(-1) : byId.get(headId);
+	// An imported file may hold a circle: no branch is longer than there are rows.
+	for (; row && branch.length < rows.length; row = row.parentId === null ? undefined : byId.get(row.parentId)) branch.push(row);
+	return branch.reverse();
+}
+
+/** A branch as messages. The prompt's tokens stand with the question and are shown with its answer. */
+export function messagesFrom(branch: StoredMessage[]): ViewMessage[] {
+	return branch.map((row, index) => ({
 		...blank,
 		id: row.id,
 		role: row.role,
@@ -52,7 +64,7 @@ export function messagesFrom(rows: StoredMessage[]): ViewMessage[] {
 		reasoning: row.reasoning ?? '',
 		model: row.model,
 		finish: (row.finishReason as FinishReason | null) ?? 'stop',
-		figures: row.role === 'assistant' && row.completionTokens > 0 ? { ...row, promptTokens: rows[index - 1]?.promptTokens ?? 0 } : null,
+		figures: row.role === 'assistant' && row.completionTokens > 0 ? { ...row, promptTokens: branch[index - 1]?.promptTokens ?? 0 } : null,
 		failure: row.error ? { code: 'INTERNAL_ERROR', message: row.error } : null
 	}));
 }
