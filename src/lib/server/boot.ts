@@ -14,7 +14,8 @@ import { answerClientError } from './http/client-error.ts';
 import { maxBodyBytes } from './http/body.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
 import { logger } from './logs/logger.ts';
-import { closePool, openPool } from './models/running.ts';
+import { closeMetrics, openMetrics } from './metrics/metrics.ts';
+import { closePool, openPool, pool } from './models/running.ts';
 import { closeModelWatch, openModelWatch } from './models/watch.ts';
 import { closeParameters, openParameters } from './parameters/apply.ts';
 import { admitUpgrade } from './realtime/admit-upgrade.ts';
@@ -32,6 +33,7 @@ const parts = (): Part[] => [
 	{ name: 'database', start: () => void openDatabase(join(env().dataDir, 'llama-runner.sqlite'), join(env().root, 'drizzle')), stop: closeDatabase },
 	{ name: 'identity', start: openIdentity, stop: closeIdentity },
 	{ name: 'parameters', start: openParameters, stop: closeParameters },
+	{ name: 'metrics', start: () => openMetrics({ webSockets: () => sockets.server?.clients.size ?? 0, models: poolFigures }), stop: closeMetrics },
 	{ name: 'pool', start: openPool, stop: closePool },
 	{ name: 'model watch', start: openModelWatch, stop: closeModelWatch },
 	{ name: 'upstreams', start: openUpstreams, stop: closeUpstreams },
@@ -58,6 +60,8 @@ function makeFolders(): void {
 		throw new BootError(`The server can't start: the folder ${path} can't be made (${code}). Set DATA_DIR and MODELS_DIR to folders that can be written.`);
 	}
 }
+
+const poolFigures = () => pool().states().map(({ name, phase, queued, slotsBusy, kvUsed, kvTotal }) => ({ model: name, loaded: phase === 'running', queued, slotsBusy, kvUsed, kvTotal }));
 
 const sockets = singleton('sockets', () => ({ server: undefined as WebSocketServer | undefined }));
 

@@ -15,6 +15,8 @@ export type Events = {
 		promptTokens: number; completionTokens: number; cachedTokens: number;
 		timeToFirstTokenMs: number | null; durationMs: number; tokensPerSecond: number | null; finish: string;
 	};
+	/** something happened in the pool; its own types say what else there is to each kind */
+	'pool:event': { key: string; model: string; type: string; waitedMs?: number };
 	'model:changed': { name: string };
 	'models:changed': Record<string, never>;
 	'config:changed': { paths: string[] };

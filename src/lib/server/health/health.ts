@@ -1,13 +1,58 @@
 import { database } from '../db/index.ts';
+import { allUpstreams, builtInName, refreshUpstreams } from '../upstream/registry.ts';
 
-export type Check = { name: string; status: 'Healthy' | 'Unhealthy'; description: string };
+export type CheckStatus = 'Healthy' | 'Unhealthy';
+export type Check = { name: string; status: CheckStatus; description: string };
+export type Readiness = { status: 'Healthy' | 'Degraded' | 'Unhealthy'; checks: Check[] };
+
+type LocalModel = { status: 'running' | 'stopped' | 'loading' | 'error' };
+
+const check = (name: string, ok: boolean, description: string): Check => ({ name, status: ok ? 'Healthy' : 'Unhealthy', description });
 
 /** Whether the database answers. */
 export function checkDatabase(): Check {
 	try {
 		database().$client.prepare('SELECT 1').get();
-		return { name: 'Database', status: 'Healthy', description: 'Database connection is healthy' };
+		return check('Database', true, 'Database connection is healthy');
 	} catch {
-		return { name: 'Database', status: 'Unhealthy', description: 'The database does not answer' };
+		return check('Database', false, 'The database does not answer');
 	}
+}
+
+function checkLmStudio(): Check {
+	const upstream = allUpstreams().find((one) => one.settings.id === builtInName);
+	if (upstream?.health === 'up') return check('LM Studio', true, 'LM Studio connection is healthy');
+	return check('LM Studio', false, upstream?.error ?? 'LM Studio has not answered yet');
+}
+
+const servable = ({ status }: LocalModel) => status !== 'error';
+
+function checkPool(models: LocalModel[] | undefined): Check {
+	if (!models) return check('Model Pool', false, 'The model pool is not running');
+	if (models.length === 0) return check('Model Pool', true, 'No local model is registered');
+	const ready = models.filter(servable).length;
+	return check('Model Pool', ready > 0, `${ready} of ${models.length} local models can answer`);
+}
+
+/** What `list` gives, or undefined when it can't. */
+function attempt<T>(list: () => T): T | undefined {
+	try {
+		return list();
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Whether a chat would be answered. Unhealthy: the database is down, or nothing could serve; Degraded: something could, and
+ * a check fails.
+ * @param listLocal the registered models; throws when the pool is not running
+ */
+export async function readiness(listLocal: () => LocalModel[], signal: AbortSignal): Promise<Readiness> {
+	await refreshUpstreams(signal);
+	const models = attempt(listLocal);
+	const checks = [checkDatabase(), checkLmStudio(), checkPool(models)];
+	const canServe = allUpstreams().some((one) => one.settings.enabled && one.health === 'up') || (models ?? []).some(servable);
+	if (checks[0]!.status === 'Unhealthy' || !canServe) return { status: 'Unhealthy', checks };
+	return { status: checks.every(({ status }) => status === 'Healthy') ? 'Healthy' : 'Degraded', checks };
 }

@@ -60,6 +60,7 @@ function noteUse(key: string): void {
 /** What happens in the pool, for the log and for everybody who shows models. */
 function tell(event: PoolEvent): void {
 	const changed = () => events.emit('model:changed', { name: event.model });
+	events.emit('pool:event', event);
 	switch (event.type) {
 		case 'loadStarted': log.info({ model: event.model }, `Loading model ${event.model}`); return changed();
 		case 'loadFinished': log.info({ model: event.model, durationMs: Math.round(event.loadMs) }, 'Model loaded successfully'); return changed();
