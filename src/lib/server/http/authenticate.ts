@@ -9,10 +9,18 @@ import { problemResponse } from './problem.ts';
 /** `Secure` only over https: a browser sends a Secure cookie back on no plain LAN address, and signing in would fail silently. */
 export function cookiesOf({ cookies, url }: RequestEvent): Cookies {
 	const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: url.protocol === 'https:' } as const;
+	/** A streamed tRPC batch has sent its head before its calls run; their caller finds the token in the answer. */
+	const unlessSent = (write: () => void) => {
+		try {
+			write();
+		} catch (thrown) {
+			if (!/after the response has been generated/.test(String(thrown))) throw thrown;
+		}
+	};
 	return {
 		get: (name) => cookies.get(name),
-		set: (name, value) => cookies.set(name, value, attributes),
-		clear: (name) => cookies.delete(name, attributes)
+		set: (name, value) => unlessSent(() => cookies.set(name, value, attributes)),
+		clear: (name) => unlessSent(() => cookies.delete(name, attributes))
 	};
 }
 
