@@ -12,6 +12,8 @@ const name = z.string({ error: 'name is required' }).max(200);
 const model = z.string().max(512).optional();
 const category = z.string().max(200).optional();
 
+const unknown = { error: (issue: { code?: string; keys?: string[] }) => (issue.code === 'unrecognized_keys' ? `${issue.keys!.join(', ')}: unknown; send {"value": …}` : 'The body must be {"value": …}') };
+
 const modelIdOf = (wanted: string | undefined) => (wanted === undefined ? '' : requireRegistered(wanted).id);
 const rowOf = (wanted: string, modelId: string) => listParameters(modelId).find((row) => row.name === wanted)!;
 
@@ -25,7 +27,7 @@ export const parametersRouter = router({
 		for await (const _ of changesOf(['parameters:changed'], joinedSignal(ctx, signal))) yield { changedAt: new Date() };
 	}),
 	get: readProcedure.input(z.object({ name, category, model })).query(({ input }) => rowOf(requireParameter(input.name, input.category), modelIdOf(input.model))),
-	set: writeProcedure.input(z.strictObject({ name, category, model, value: z.unknown() })).mutation(({ input }) => {
+	set: writeProcedure.input(z.strictObject({ name, category, model, value: z.unknown().optional() }, unknown)).mutation(({ input }) => {
 		const wanted = requireParameter(input.name, input.category);
 		if (input.value === undefined) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: ['value is required'] });
 		const modelId = modelIdOf(input.model);
