@@ -13,5 +13,5 @@ let said = false;
 for await (const event of pool.stream(spec, ask({ maxTokens: Infinity }), new AbortController().signal)) {
 	if (event.type !== 'text' || said) continue;
 	said = true;
-	console.log(pool.states()[0]!.pid);
+	process.stdout.write(`${pool.states()[0]!.pid}\n`);
 }

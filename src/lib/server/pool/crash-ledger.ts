@@ -3,6 +3,8 @@ import { exitReason, isFilesFault, type EngineExit } from './engine-exit.ts';
 /** Crashes after which a file that never answered is set aside. */
 const crashesAllowed = 2;
 const longestDelayMs = 60_000;
+/** An engine that ran this long did not fail because of how it was started. */
+const settledMs = 10_000;
 
 type Row = { faults: number; crashes: number; answered: boolean; quarantine: string | undefined };
 
@@ -20,11 +22,14 @@ export class CrashLedger {
 		this.#rows.set(identity, { faults: 0, crashes: 0, answered: true, quarantine: undefined });
 	}
 
-	/** Notes a crash. @returns whether this one set the file aside, and the delay before the next try: at once, then 1, 2, 4 … 60 s */
-	crashed(identity: string, exit: EngineExit): { quarantined: boolean; crashes: number; delayMs: number } {
+	/**
+	 * Notes a crash of an engine that had been ready for `ranMs` (0: while loading).
+	 * @returns whether this one set the file aside, and the delay before the next start: at once, then 1, 2, 4 … 60 s
+	 */
+	crashed(identity: string, exit: EngineExit, ranMs: number): { quarantined: boolean; crashes: number; delayMs: number } {
 		const row = this.#rows.get(identity) ?? { faults: 0, crashes: 0, answered: false, quarantine: undefined };
 		this.#rows.set(identity, row);
-		row.crashes++;
+		row.crashes = ranMs >= settledMs ? 1 : row.crashes + 1;
 		if (!row.answered && isFilesFault(exit) && ++row.faults >= crashesAllowed) row.quarantine = exitReason(exit);
 		const delayMs = row.crashes === 1 ? 0 : Math.min(longestDelayMs, 1000 * 2 ** (row.crashes - 2));
 		return { quarantined: row.quarantine !== undefined, crashes: row.crashes, delayMs };

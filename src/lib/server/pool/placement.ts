@@ -166,7 +166,7 @@ export class Placement {
 		} catch (error) {
 			model.instance = undefined;
 			if (isAbort(error)) report(model, { type: 'loadCancelled' });
-			else if (error instanceof EngineCrash) this.#crashed(model, error.exit, 'MODEL_LOAD_ERROR');
+			else if (error instanceof EngineCrash) this.#crashed(model, error.exit, 0);
 			else this.#failed(model, error);
 		}
 		onChange();
@@ -175,18 +175,19 @@ export class Placement {
 	/** A ready engine has ended: asked to (then without an exit), or not. */
 	#gone(model: PooledModel, exit: EngineExit | undefined): void {
 		clearTimeout(model.idleTimer);
+		const ranMs = this.#setup.now() - model.instance!.readyAt;
 		model.instance = undefined;
 		model.drain = undefined;
 		if (exit && !this.#stopped) {
 			model.restartSince = this.#setup.now();
-			this.#crashed(model, exit, 'ENGINE_CRASHED');
+			this.#crashed(model, exit, ranMs);
 		}
 		this.#setup.onChange();
 	}
 
-	#crashed(model: PooledModel, exit: EngineExit, code: 'MODEL_LOAD_ERROR' | 'ENGINE_CRASHED'): void {
+	#crashed(model: PooledModel, exit: EngineExit, ranMs: number): void {
 		const { report, now } = this.#setup;
-		const { quarantined, crashes, delayMs } = this.#ledger.crashed(model.opened!.identity, exit);
+		const { quarantined, crashes, delayMs } = this.#ledger.crashed(model.opened!.identity, exit, ranMs);
 		const reason = exitReason(exit);
 		report(model, { type: 'crashed', stuck: exit.stuck, reason, lastLines: exit.lastLines, runningRequests: model.running.size, restartInMs: delayMs });
 		model.notBefore = now() + delayMs;
@@ -194,7 +195,7 @@ export class Placement {
 			report(model, { type: 'quarantined', reason });
 			this.#failed(model, setAside(model.spec.name, reason, exit.lastLines));
 		} else if (crashes >= crashesToWaitFor) {
-			this.#failed(model, new AppError(code, `The engine of the model "${model.spec.name}" ended ${crashes} times in a row (${reason})`, { details: exit.lastLines || undefined }));
+			this.#failed(model, new AppError(ranMs > 0 ? 'ENGINE_CRASHED' : 'MODEL_LOAD_ERROR', `The engine of the model "${model.spec.name}" ended ${crashes} times in a row (${reason})`, { details: exit.lastLines || undefined }));
 		}
 	}
 

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { ChatEvent, FinishReason } from '../../contract/chat.ts';
+import type { ChatEvent } from '../../contract/chat.ts';
 import { AppError } from '../errors.ts';
-import { EngineCrash } from './engine-exit.ts';
 import { freeMemory, memoryReserve } from './free-memory.ts';
 import type { Instance, InstanceLimits } from './instance.ts';
 import type { ModelSpec, ModelState, PoolRequest } from './model-spec.ts';
@@ -11,6 +10,7 @@ import { Placement } from './placement.ts';
 import { PooledModel, type Loader } from './pooled-model.ts';
 import type { PoolEvent, PoolFacts } from './pool-event.ts';
 import type { QueueLimits } from './queue.ts';
+import { runTicket } from './run-ticket.ts';
 import { Ticket } from './ticket.ts';
 
 export type PoolOptions = {
@@ -205,17 +205,20 @@ export class Pool {
 	}
 
 	#report(model: PooledModel, facts: PoolFacts): void {
-		this.#onEvent({ key: model.spec.key, model: model.spec.name, ...facts });
+		try {
+			this.#onEvent({ key: model.spec.key, model: model.spec.name, ...facts });
+		} catch (error) {
+			// A listener's fault must not stop the pool halfway through a change.
+			process.emitWarning(error as Error);
+		}
 	}
 
 	#admit(model: PooledModel, request: PoolRequest): Ticket {
 		const { queue, spec } = model;
-		const full = queue.fullFor(request.user);
-		if (full) {
+		const refusal = model.refusalOf(request.user);
+		if (refusal) {
 			this.#report(model, { type: 'refused', user: request.user, depth: queue.size });
-			const retryAfterSeconds = Math.min(120, Math.max(1, Math.ceil((model.estimateMs(queue.size) ?? 5000) / 1000)));
-			if (full === 'user') throw new AppError('TOO_MANY_STREAMS', `You have ${queue.limits.perUser} requests waiting for the model "${spec.name}", the most that one user may have`, { retryAfterSeconds });
-			throw new AppError('QUEUE_FULL', `${queue.size} requests wait for the model "${spec.name}", the most its line takes; try again in ${retryAfterSeconds} s`, { retryAfterSeconds });
+			throw refusal;
 		}
 		const ticket = new Ticket(spec, request, this.#now, (facts) => this.#report(model, facts));
 		queue.add(ticket);
@@ -262,12 +265,15 @@ export class Pool {
 			return;
 		}
 		this.#arranging = true;
-		do {
-			this.#again = false;
-			for (const model of this.#models.values()) this.#giveSlots(model);
-			this.#placement.arrange();
-		} while (this.#again && !this.#closed);
-		this.#arranging = false;
+		try {
+			do {
+				this.#again = false;
+				for (const model of this.#models.values()) this.#giveSlots(model);
+				this.#placement.arrange();
+			} while (this.#again && !this.#closed);
+		} finally {
+			this.#arranging = false;
+		}
 		const now = this.#now();
 		for (const model of this.#models.values()) model.tellWaiting(now);
 	}
@@ -287,32 +293,17 @@ export class Pool {
 		}
 	}
 
-	/** Carries one answer from the engine to its reader. A slow reader holds no slot: what he has not read yet is kept for him. */
 	async #run(model: PooledModel, instance: Instance, ticket: Ticket): Promise<void> {
 		model.running.add(ticket);
 		this.#touch(model);
 		ticket.granted();
 		const { identity } = model.opened!;
-		let begun = false;
-		let reason: FinishReason = 'error';
-		try {
-			for await (const event of instance.generate(ticket.request, model.spec.progressTimeoutMs, ticket.signal)) {
-				begun = true;
-				if (event.type === 'finish') reason = event.reason;
-				ticket.deliver(event);
-			}
-			ticket.end(reason);
-		} catch (error) {
-			// Given to an engine that ended before it said a word of it: the next one may have it, once.
-			const again = error instanceof EngineCrash && !begun && !ticket.retried && !ticket.signal.aborted && !this.#closed;
-			if (again) {
-				ticket.waitAgain();
-				model.queue.putBack(ticket);
-			} else if (ticket.signal.aborted) ticket.endCancelled();
-			else ticket.fail(error);
-		}
+		const outcome = await runTicket(instance, ticket, model.spec.progressTimeoutMs);
 		model.running.delete(ticket);
-		if (reason === 'stop' || reason === 'length' || reason === 'tool_calls') {
+		if (outcome === 'again') {
+			ticket.waitAgain();
+			model.queue.putBack(ticket);
+		} else if (outcome !== 'error' && outcome !== 'cancelled') {
 			this.#placement.answered(identity);
 			model.noteServed(ticket.servedMs);
 		}

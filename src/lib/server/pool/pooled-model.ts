@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AppError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Place } from './eviction.ts';
 import type { Inspection } from './inspect-model.ts';
 import type { Instance } from './instance.ts';
@@ -75,6 +75,17 @@ export class PooledModel {
 		const counts = new Map<string, number>();
 		for (const { user } of this.running) counts.set(user, (counts.get(user) ?? 0) + 1);
 		return counts;
+	}
+
+	/** Why its line takes no further request of this user. */
+	refusalOf(user: string): AppError | undefined {
+		const full = this.queue.fullFor(user);
+		if (!full) return undefined;
+		const { name } = this.spec;
+		const retryAfterSeconds = Math.min(120, Math.max(1, Math.ceil((this.estimateMs(this.queue.size) ?? 5000) / 1000)));
+		return full === 'user'
+			? new AppError('TOO_MANY_STREAMS', `You have ${this.queue.limits.perUser} requests waiting for the model "${name}", the most that one user may have`, { retryAfterSeconds })
+			: new AppError('QUEUE_FULL', `${this.queue.size} requests wait for the model "${name}", the most its line takes; try again in ${retryAfterSeconds} s`, { retryAfterSeconds });
 	}
 
 	/** Milliseconds until a request at this place (1 = next) gets a slot; undefined when nothing was measured yet. */
