@@ -29,6 +29,11 @@ export type GgufHeader = {
 /** A header that is not what the format says. The message tells what and where, for the user. */
 export class GgufError extends Error {}
 
+/** Throws a GgufError. */
+export function refuse(message: string): never {
+	throw new GgufError(message);
+}
+
 const limits = { headerBytes: 256 * 1024 * 1024, tensors: 100_000, entries: 20_000, keyBytes: 4096, textBytes: 16 * 1024 * 1024, keptList: 1024 } as const;
 const firstReadBytes = 1024 * 1024;
 
@@ -49,7 +54,7 @@ function createReader(buffer: Buffer) {
 	function count(max: number, what: string): number {
 		const start = skip(8);
 		const low = view.getUint32(start, true); // a vocabulary has 100,000s of lengths: no BigInt for each
-		if (low > max || view.getUint32(start + 4, true) !== 0) throw new GgufError(`${what} is ${view.getBigUint64(start, true)}, more than the ${max} that are possible`);
+		if (low > max || view.getUint32(start + 4, true) !== 0) refuse(`${what} is ${view.getBigUint64(start, true)}, more than the ${max} that are possible`);
 		return low;
 	}
 	return {
@@ -94,8 +99,15 @@ const elementBytes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 function readScalar(reader: Reader, type: number, key: string): GgufScalar {
 	if (type === stringType) return reader.text(limits.textBytes, key);
 	const read = reader.number[type];
-	if (!read) throw new GgufError(`${key} has the unknown type ${type}`);
+	if (!read) refuse(`${key} has the unknown type ${type}`);
 	return read();
+}
+
+/** A key or a name. A control character in it (NUL ends it for C) would give llama.cpp another than was checked here. */
+function readName(reader: Reader, what: string): string {
+	const name = reader.text(limits.keyBytes, what);
+	if (!/^\P{Cc}+$/u.test(name)) refuse(`The text of ${what} is ${name === '' ? 'empty' : `damaged: ${JSON.stringify(name.slice(0, 80))}`}`);
+	return name;
 }
 
 /** The texts of a long list, each at most once; the first that came before is the result. */
@@ -114,7 +126,7 @@ function findRepeated(reader: Reader, length: number, key: string): string | und
 function readList(reader: Reader, key: string, checkTokens: boolean): { value: GgufValue; repeated?: string | undefined } {
 	const type = reader.u32();
 	const bytes = elementBytes[type];
-	if (bytes === undefined || type === arrayType) throw new GgufError(`${key} is a list of the ${type === arrayType ? 'unsupported' : 'unknown'} type ${type}`);
+	if (bytes === undefined || type === arrayType) refuse(`${key} is a list of the ${type === arrayType ? 'unsupported' : 'unknown'} type ${type}`);
 	const length = reader.count(limits.headerBytes, `The length of ${key}`);
 	if (checkTokens && type === stringType) return { value: { length }, repeated: findRepeated(reader, length, key) };
 	if (length <= limits.keptList) return { value: Array.from({ length }, () => readScalar(reader, type, key)) };
@@ -125,9 +137,9 @@ function readList(reader: Reader, key: string, checkTokens: boolean): { value: G
 }
 
 function readTensor(reader: Reader): GgufTensor {
-	const name = reader.text(limits.keyBytes, 'a tensor name');
+	const name = readName(reader, 'a tensor name');
 	const ranks = reader.u32();
-	if (ranks < 1 || ranks > 4) throw new GgufError(`Tensor ${name} has ${ranks} dimensions; 1 to 4 are possible`);
+	if (ranks < 1 || ranks > 4) refuse(`Tensor ${name} has ${ranks} dimensions; 1 to 4 are possible`);
 	const dimensions = Array.from({ length: ranks }, () => reader.u64());
 	return { name, dimensions, type: reader.u32(), offset: reader.u64() };
 }
@@ -136,19 +148,19 @@ const tokensKey = 'tokenizer.ggml.tokens';
 
 function parse(buffer: Buffer, fileBytes: number, checkTokens: boolean): GgufHeader {
 	const reader = createReader(buffer);
-	if (buffer.toString('latin1', 0, 4) !== 'GGUF') throw new GgufError('The file is not a GGUF file: it does not begin with "GGUF"');
+	if (buffer.toString('latin1', 0, 4) !== 'GGUF') refuse('The file is not a GGUF file: it does not begin with "GGUF"');
 	reader.skip(4);
 	const version = reader.u32();
-	if (version >= 0x01000000) throw new GgufError('The file is big-endian; only little-endian GGUF files can be loaded');
-	if (version !== 2 && version !== 3) throw new GgufError(`The file has GGUF version ${version}; versions 2 and 3 can be loaded`);
+	if (version >= 0x01000000) refuse('The file is big-endian; only little-endian GGUF files can be loaded');
+	if (version !== 2 && version !== 3) refuse(`The file has GGUF version ${version}; versions 2 and 3 can be loaded`);
 	const tensorCount = reader.count(limits.tensors, 'The number of tensors');
 	const entryCount = reader.count(limits.entries, 'The number of metadata entries');
 
 	const metadata: Record<string, GgufValue> = Object.create(null) as Record<string, GgufValue>;
 	let repeatedToken: string | undefined;
 	for (let i = 0; i < entryCount; i++) {
-		const key = reader.text(limits.keyBytes, 'a metadata key');
-		if (key in metadata) throw new GgufError(`The metadata key ${key} occurs twice`);
+		const key = readName(reader, 'a metadata key');
+		if (key in metadata) refuse(`The metadata key ${key} occurs twice`);
 		const type = reader.u32();
 		if (type !== arrayType) {
 			metadata[key] = readScalar(reader, type, key);
@@ -161,7 +173,7 @@ function parse(buffer: Buffer, fileBytes: number, checkTokens: boolean): GgufHea
 	const tensors = Array.from({ length: tensorCount }, () => readTensor(reader));
 	const alignment = metadata['general.alignment'] ?? 32;
 	if (typeof alignment !== 'number' || alignment < 1 || alignment > 65536 || !Number.isInteger(Math.log2(alignment))) {
-		throw new GgufError(`general.alignment is ${String(alignment)}; it must be a power of two up to 65536`);
+		refuse(`general.alignment is ${String(alignment)}; it must be a power of two up to 65536`);
 	}
 	const tokens = metadata[tokensKey];
 	return {
@@ -194,7 +206,7 @@ export async function readGgufHeader(path: string, { checkTokens = false } = {},
 				return checkTokens ? parse(buffer.subarray(0, bytesRead), size, true) : header;
 			} catch (thrown) {
 				if (!(thrown instanceof Incomplete)) throw thrown;
-				if (bytesRead < bytes || bytes === readable) throw new GgufError(size > readable ? 'The header is larger than 256 MB' : 'The file ends within its header: it is cut off');
+				if (bytesRead < bytes || bytes === readable) refuse(size > readable ? 'The header is larger than 256 MB' : 'The file ends within its header: it is cut off');
 			}
 		}
 	} finally {

@@ -65,6 +65,14 @@ describe('precheck', () => {
 		expect(header).toMatchObject({ version: 3, tokenCount: 1280, tensors: { length: 39 }, metadata: { 'general.name': 'Tiny Random', 'llama.block_count': 4 } });
 	});
 
+	for (const [key, complaint] of [['', 'empty'], ['\0general.name', 'damaged: "\\u0000general.name"']] as const) {
+		it(`refuses a file with the key ${JSON.stringify(key)}`, async () => {
+			const path = join(dir, 'key.gguf');
+			writeFileSync(path, Buffer.concat([...encodeGguf(buildModel({ metadata: { [key]: 1 } }))]));
+			expect((await failureOf(path)).message).toBe(`key.gguf cannot be loaded. The text of a metadata key is ${complaint}.`);
+		});
+	}
+
 	it('stops when aborted', async () => {
 		await expect(precheck(tinyModel(dir), AbortSignal.abort())).rejects.toThrow('aborted');
 	});
