@@ -15,6 +15,9 @@ const usageOf = (usage: ChatUsage) => ({
 	completion_tokens_details: { reasoning_tokens: usage.reasoningTokens }
 });
 
+/** An upstream that does not count says 0: no prompt is empty, so nothing is told then. */
+const isTold = (usage: ChatUsage | undefined): usage is ChatUsage => usage !== undefined && usage.promptTokens > 0;
+
 const logprobsOf = (rows: TokenLogprob[]) => ({
 	content: rows.map(({ token, logprob, bytes, top }) => ({ token, logprob, bytes, top_logprobs: top }))
 });
@@ -60,7 +63,7 @@ export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: C
 			case 'finish': {
 				if (event.reason === 'error') return [];
 				const last = opened(index, chunk(index, {}, finishOf(event.reason)));
-				return includeUsage && usage ? [...last, { ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(usage) }] : last;
+				return includeUsage && isTold(usage) ? [...last, { ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(usage) }] : last;
 			}
 			default:
 				return [];
@@ -102,6 +105,6 @@ export function completionOf(head: AnswerHead, events: ChatEvent[]): object {
 			logprobs: choice.logprobs.length ? logprobsOf(choice.logprobs) : null,
 			finish_reason: finishOf(choice.finish)
 		})),
-		...(usage ? { usage: usageOf(usage) } : {})
+		...(isTold(usage) ? { usage: usageOf(usage) } : {})
 	};
 }

@@ -66,8 +66,8 @@ export const allUpstreams = (): readonly Upstream[] => state.live;
 const enabled = () => state.live.filter((upstream) => upstream.settings.enabled);
 
 /** Brings what is known of the upstreams up to date; waits at most 2 s for one never probed, a quarter of a second for others. */
-export async function refreshUpstreams(signal: AbortSignal): Promise<void> {
-	await Promise.all(enabled().map((upstream) => upstream.refresh(signal)));
+export async function refreshUpstreams(signal: AbortSignal, maxAgeMs?: number): Promise<void> {
+	await Promise.all(enabled().map((upstream) => upstream.refresh(signal, maxAgeMs)));
 }
 
 /** The models of every upstream that answers. @param taken whether a local model has the name */
@@ -77,13 +77,13 @@ export async function listOffers(taken: (name: string) => boolean, signal: Abort
 }
 
 /**
- * The upstream model of that name, as far as is known without asking; upstreams that have just started are asked.
- * One whose upstream is down is still found: its answer says so.
+ * The upstream model of that name; the upstreams are asked again only when none is known. One whose upstream is down is
+ * still found: its answer says so.
  */
 export async function findOffer(name: string, signal: AbortSignal): Promise<Offer | undefined> {
 	const known = offerNamed(enabled(), name);
 	if (known) return known;
-	await refreshUpstreams(signal);
+	await refreshUpstreams(signal, 0);
 	return offerNamed(enabled(), name);
 }
 

@@ -70,9 +70,9 @@ export class Upstream {
 		return (this.#probe ??= this.#ask().finally(() => (this.#probe = undefined)));
 	}
 
-	/** Waits, briefly, until what is known is about a second old at most. */
-	async refresh(signal: AbortSignal): Promise<void> {
-		if (this.checkedAt && Date.now() - this.checkedAt.getTime() < probing.freshMs) return;
+	/** Waits, briefly, until what is known is at most `maxAgeMs` old. */
+	async refresh(signal: AbortSignal, maxAgeMs: number = probing.freshMs): Promise<void> {
+		if (this.checkedAt && Date.now() - this.checkedAt.getTime() < maxAgeMs) return;
 		const limit = AbortSignal.any([signal, AbortSignal.timeout(this.health === 'unknown' ? probing.firstAskMs : probing.askMs)]);
 		await new Promise<void>((resolve) => {
 			const done = () => resolve();
