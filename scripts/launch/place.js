@@ -8,8 +8,13 @@ export const root = resolve(fileURLToPath(import.meta.url), '../../..');
 /** What the launcher fetches for itself (Node, the tests' browser), its lock and the reports of the tests. Safe to delete. */
 export const runtimeDir = join(root, '.runtime');
 
-/** Ends the launcher with one message that says what is wrong and what to do next. */
-export class Stop extends Error {}
+/** Ends the launcher with one message that says what is wrong and what to do next. Where our code came upon it is nobody's concern. */
+export class Stop extends Error {
+	constructor(message) {
+		super(message);
+		this.stack = message;
+	}
+}
 
 export const say = (message) => console.log(message);
 

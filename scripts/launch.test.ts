@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+/** A checkout of the launcher itself around a small server: nothing to install, and a build that notes each time it runs. */
+let checkout: string;
+const started: ChildProcess[] = [];
+
+function write(path: string, text: string) {
+	mkdirSync(dirname(join(checkout, path)), { recursive: true });
+	writeFileSync(join(checkout, path), text);
+}
+
+beforeEach(() => {
+	checkout = mkdtempSync(join(tmpdir(), 'launch-'));
+	const scripts = import.meta.dirname;
+	for (const path of ['launch.js', 'launch']) cpSync(join(scripts, path), join(checkout, 'scripts', path), { recursive: true });
+	write('package.json', JSON.stringify({ name: 'x', type: 'module', scripts: { start: 'node scripts/launch.js start', build: 'node make.js' } }));
+	write('package-lock.json', JSON.stringify({ name: 'x', lockfileVersion: 3, packages: {} }));
+	write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));
+	write('make.js', `import fs from 'node:fs'; fs.appendFileSync('builds', 'x'); setTimeout(() => fs.mkdirSync('build', { recursive: true }), 300);`);
+	write(
+		'src/server.js',
+		`const tick = setInterval(() => {}, 1000);
+		process.on('SIGTERM', () => { clearInterval(tick); process.exitCode = 7; process.channel?.unref(); });
+		console.log('up ' + process.pid + ' ' + process.argv.slice(2) + ' ' + process.execArgv.length);`
+	);
+});
+
+afterEach(() => {
+	for (const child of started.splice(0)) child.kill('SIGKILL');
+	rmSync(checkout, { recursive: true, force: true });
+});
+
+type Run = { child: ChildProcess; output: () => string; code: Promise<number | null> };
+
+function command(program: string, args: string[], env: Record<string, string> = {}): Run {
+	const { PATH = '', HOME = '' } = process.env;
+	const child = spawn(program, args, {
+		cwd: checkout,
+		env: { PATH: [dirname(process.execPath), PATH].join(delimiter), HOME, ...env },
+		stdio: ['ignore', 'pipe', 'pipe']
+	});
+	started.push(child);
+	let output = '';
+	for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	return { child, output: () => output, code: once(child, 'exit').then(([code]) => code as number | null) };
+}
+
+const launch = (...args: string[]) => command(process.execPath, ['scripts/launch.js', ...args]);
+
+async function until(what: () => boolean, run?: Run) {
+	for (let i = 0; i < 600 && !what(); i++) await sleep(25);
+	expect(what(), run?.output()).toBe(true);
+}
+
+async function serverOf(run: Run): Promise<number> {
+	await until(() => /^up \d+/m.test(run.output()), run);
+	return Number(/^up (\d+)/m.exec(run.output())![1]);
+}
+
+/** A zombie counts as gone: whoever should have waited for it was killed. */
+function runs(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+	} catch {
+		return false;
+	}
+}
+
+const builds = () => readFileSync(join(checkout, 'builds'), 'utf8').length;
+
+async function startAndStop() {
+	const run = launch('start');
+	await serverOf(run);
+	run.child.kill('SIGTERM');
+	await run.code;
+}
+
+test('arguments reach the server, and its own exit code comes back after SIGTERM', async () => {
+	const run = launch('start', '--port', '1');
+	await serverOf(run);
+	expect(run.output()).toMatch(/^up \d+ --port,1 0$/m);
+	run.child.kill('SIGTERM');
+	expect(await run.code).toBe(7);
+});
+
+test('a killed launcher leaves no server', async () => {
+	const run = launch('start');
+	const server = await serverOf(run);
+	run.child.kill('SIGKILL');
+	await until(() => !runs(server));
+});
+
+test('a killed npm leaves no server', async () => {
+	const run = command('npm', ['start']);
+	const server = await serverOf(run);
+	run.child.kill('SIGKILL');
+	await until(() => !runs(server));
+});
+
+test('a build is made again when a source has changed, not for a unit test or an unchanged tree', async () => {
+	await startAndStop();
+	await startAndStop();
+	write('src/app.test.ts', 'test');
+	await startAndStop();
+	expect(builds()).toBe(1);
+	write('src/app.ts', 'app');
+	await startAndStop();
+	expect(builds()).toBe(2);
+});
+
+test('two launchers at once set the folder up one after the other', async () => {
+	const both = [launch('start'), launch('start')];
+	await Promise.all(both.map(serverOf));
+	expect(builds()).toBe(1);
+	expect(both.map((run) => run.output()).join()).toContain('is setting this folder up');
+});
+
+test('the lock that a killed launcher left is taken over', async () => {
+	const gone = spawn(process.execPath, ['-e', '']);
+	await once(gone, 'exit');
+	write('.runtime/lock', `${gone.pid} ${hostname()}`);
+	await serverOf(launch('start'));
+});
+
+test('a registry that can not be reached is named in one message with the next step', async () => {
+	write('package.json', JSON.stringify({ name: 'x', dependencies: { ws: '8.0.0' } }));
+	write(
+		'package-lock.json',
+		JSON.stringify({ name: 'x', lockfileVersion: 3, packages: { '': { dependencies: { ws: '8.0.0' } }, 'node_modules/ws': { version: '8.0.0' } } })
+	);
+	const registry = { npm_config_registry: 'http://127.0.0.1:9', npm_config_cache: join(checkout, 'cache') };
+	const run = command(process.execPath, ['scripts/launch.js', 'test'], registry);
+	expect(await run.code).toBe(1);
+	expect(run.output()).toMatch(/registry http:\/\/127\.0\.0\.1:9 can't be reached \(ECONNREFUSED\)\. Connect to the network .* and run the command again\.\n/);
+	expect(run.output()).toMatch(/^0 passed, 1 failed$/m);
+	expect(run.output()).not.toMatch(/^\s+at /m);
+});
+
+test('an unknown command is answered with the known ones', async () => {
+	const run = launch('stat');
+	expect(await run.code).toBe(1);
+	expect(run.output()).toBe('Unknown command "stat". Use one of: start, dev, test, soak.\n');
+});
