@@ -115,8 +115,9 @@ function findRepeated(reader: Reader, length: number, key: string): string | und
 	const seen = new Set<string>();
 	let repeated: string | undefined;
 	for (let i = 0; i < length; i++) {
-		const text = reader.text(limits.textBytes, key, 'latin1');
-		// llama.cpp gives empty texts a name of their own
+		const whole = reader.text(limits.textBytes, key, 'latin1');
+		// llama.cpp reads up to a NUL, and gives empty texts a name of their own
+		const text = whole.includes('\0') ? whole.slice(0, whole.indexOf('\0')) : whole;
 		if (text !== '' && seen.has(text)) repeated ??= Buffer.from(text, 'latin1').toString();
 		seen.add(text);
 	}

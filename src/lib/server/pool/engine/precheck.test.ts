@@ -73,6 +73,14 @@ describe('precheck', () => {
 		});
 	}
 
+	it('refuses tokens that are the same up to a NUL', async () => {
+		const path = join(dir, 'nul.gguf');
+		const model = buildModel();
+		const tokens = (model.metadata['tokenizer.ggml.tokens'] as readonly string[]).map((token, i) => (i === 700 ? 'hello\0world' : token));
+		writeFileSync(path, Buffer.concat([...encodeGguf({ ...model, metadata: { ...model.metadata, 'tokenizer.ggml.tokens': tokens } })]));
+		expect((await failureOf(path)).message).toMatch(/same text "hello"/);
+	});
+
 	it('stops when aborted', async () => {
 		await expect(precheck(tinyModel(dir), AbortSignal.abort())).rejects.toThrow('aborted');
 	});
