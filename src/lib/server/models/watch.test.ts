@@ -64,9 +64,24 @@ describe('watchModels', () => {
 		await first;
 		const second = change();
 		mkdirSync(join(root, 'sub'));
-		await new Promise((resolve) => setTimeout(resolve, 200));
 		writeFileSync(join(root, 'sub', 'other.gguf'), stubGguf());
 		await second;
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		const third = change();
+		writeFileSync(join(root, 'sub', 'another.gguf'), stubGguf());
+		await third;
+	});
+
+	it('goes on when its folder was taken away and another put in its place', async () => {
+		const root = made('again');
+		watching(root);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		rmSync(root, { recursive: true });
+		mkdirSync(root);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		const told = change();
+		writeFileSync(join(root, 'new.gguf'), stubGguf());
+		await told;
 	});
 
 	it('reads a file that was replaced anew, and keeps what people wrote', async () => {

@@ -54,6 +54,8 @@ async function correctRegistry(signal: AbortSignal): Promise<boolean> {
  */
 export function watchModels(roots: string[], { settleMs, pollMs } = usual): () => Promise<void> {
 	const watchers = new Map<string, FSWatcher>();
+	/** folders in which something came or went; it may have been the folder itself, and another is in its place */
+	const stirred = new Set<string>();
 	const stop = new AbortController();
 	let timer: NodeJS.Timeout | undefined;
 	let dueAt = Infinity;
@@ -70,11 +72,13 @@ export function watchModels(roots: string[], { settleMs, pollMs } = usual): () =
 		dueAt = Infinity;
 		try {
 			const { files, folders } = await findGgufFiles(roots, {}, stop.signal);
-			watchFolders(folders);
+			const begun = watchFolders(folders);
 			const corrected = await correctRegistry(stop.signal);
 			const moved = known !== undefined && !isDeepStrictEqual(files, known);
 			known = files;
 			if (corrected || moved) events.emit('models:changed', {});
+			// Between the look at a folder and the watch on it something may have come.
+			if (begun) lookIn(settleMs);
 		} catch (error) {
 			if (!stop.signal.aborted) log.error({ err: (error as Error).message }, 'The model folders could not be looked at');
 		}
@@ -84,17 +88,26 @@ export function watchModels(roots: string[], { settleMs, pollMs } = usual): () =
 		watchers.get(folder)?.close();
 		watchers.delete(folder);
 	};
-	const watchFolders = (folders: string[]): void => {
-		const current = new Set(folders);
-		for (const folder of watchers.keys()) if (!current.has(folder)) forget(folder);
-		for (const folder of folders.slice(0, mostWatched)) {
+	/** Watches these and no others. @returns whether a watch was begun */
+	const watchFolders = (folders: string[]): boolean => {
+		const current = new Set(folders.slice(0, mostWatched));
+		for (const folder of watchers.keys()) if (!current.has(folder) || stirred.has(folder)) forget(folder);
+		stirred.clear();
+		let begun = false;
+		for (const folder of current) {
 			if (watchers.has(folder)) continue;
+			const noteEvent = (event: string): void => {
+				if (event === 'rename') stirred.add(folder);
+				lookIn(settleMs);
+			};
 			try {
-				watchers.set(folder, watch(folder, { persistent: false }, () => lookIn(settleMs)).on('error', () => forget(folder)));
+				watchers.set(folder, watch(folder, { persistent: false }, noteEvent).on('error', () => forget(folder)));
+				begun = true;
 			} catch {
-				return; // no more watches to be had from the system: looking now and then has to do
+				break; // no more watches to be had from the system: looking now and then has to do
 			}
 		}
+		return begun;
 	};
 
 	round = look();
