@@ -25,7 +25,7 @@ export default typescript.config(
 			'object-shorthand': 'error',
 			'prefer-const': ['error', { destructuring: 'all' }],
 			'@typescript-eslint/consistent-type-imports': 'error',
-			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }]
+			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }]
 		}
 	},
 	{

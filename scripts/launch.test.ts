@@ -1,14 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+type Run = { child: ChildProcess; output: () => string; code: Promise<number | null> };
+
 /** A checkout of the launcher itself around a small server: nothing to install, and a build that notes each time it runs. */
 let checkout: string;
-const started: ChildProcess[] = [];
+const started: Run[] = [];
 
 function write(path: string, text: string) {
 	mkdirSync(dirname(join(checkout, path)), { recursive: true });
@@ -25,18 +27,18 @@ beforeEach(() => {
 	write('make.js', `import fs from 'node:fs'; fs.appendFileSync('builds', 'x'); setTimeout(() => fs.mkdirSync('build', { recursive: true }), 300);`);
 	write(
 		'src/server.js',
-		`const tick = setInterval(() => {}, 1000);
-		process.on('SIGTERM', () => { clearInterval(tick); process.exitCode = 7; process.channel?.unref(); });
+		`import fs from 'node:fs';
+		const tick = setInterval(() => {}, 1000);
+		process.on('SIGTERM', () => { fs.writeFileSync('stopped', ''); clearInterval(tick); process.exitCode = 7; });
 		console.log('up ' + process.pid + ' ' + process.argv.slice(2) + ' ' + process.execArgv.length);`
 	);
 });
 
-afterEach(() => {
-	for (const child of started.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+	for (const { child } of started) child.kill('SIGTERM');
+	await Promise.all(started.splice(0).map((run) => run.code));
 	rmSync(checkout, { recursive: true, force: true });
 });
-
-type Run = { child: ChildProcess; output: () => string; code: Promise<number | null> };
 
 function command(program: string, args: string[], env: Record<string, string> = {}): Run {
 	const { PATH = '', HOME = '' } = process.env;
@@ -45,10 +47,11 @@ function command(program: string, args: string[], env: Record<string, string> = 
 		env: { PATH: [dirname(process.execPath), PATH].join(delimiter), HOME, ...env },
 		stdio: ['ignore', 'pipe', 'pipe']
 	});
-	started.push(child);
 	let output = '';
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	return { child, output: () => output, code: once(child, 'exit').then(([code]) => code as number | null) };
+	const run = { child, output: () => output, code: once(child, 'exit').then(([code]) => code as number | null) };
+	started.push(run);
+	return run;
 }
 
 const launch = (...args: string[]) => command(process.execPath, ['scripts/launch.js', ...args]);
@@ -95,6 +98,7 @@ test('a killed launcher leaves no server', async () => {
 	const server = await serverOf(run);
 	run.child.kill('SIGKILL');
 	await until(() => !runs(server));
+	expect(existsSync(join(checkout, 'stopped'))).toBe(true);
 });
 
 test('a killed npm leaves no server', async () => {
@@ -102,6 +106,7 @@ test('a killed npm leaves no server', async () => {
 	const server = await serverOf(run);
 	run.child.kill('SIGKILL');
 	await until(() => !runs(server));
+	expect(existsSync(join(checkout, 'stopped'))).toBe(true);
 });
 
 test('a build is made again when a source has changed, not for a unit test or an unchanged tree', async () => {

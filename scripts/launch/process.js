@@ -81,7 +81,10 @@ export function endWithParent() {
 	const parent = process.ppid;
 	const shell = /sh$|busybox/.test(lookUp(parent).name) ? parent : undefined;
 	const npm = shell && lookUp(shell).parent;
-	setInterval(() => {
-		if (process.ppid !== parent || (shell && lookUp(shell).parent !== npm)) end('SIGTERM');
-	}, 250).unref();
+	const watch = setInterval(() => {
+		if (process.ppid === parent && (!shell || lookUp(shell).parent === npm)) return;
+		clearInterval(watch);
+		end('SIGTERM');
+	}, 250);
+	watch.unref();
 }
