@@ -171,3 +171,21 @@ describe('rate limits', () => {
 		}
 	});
 });
+
+describe('headers of pages', () => {
+	it('let only scripts with this answer\'s nonce run, and no frame hold the page', async () => {
+		const server = await startServer();
+		try {
+			const [first, second] = [await send(server, '/login'), await send(server, '/login')];
+			const policy = String(first.headers['content-security-policy']);
+			const nonce = /'nonce-([^']+)'/.exec(policy)![1]!;
+			expect(policy).toContain("frame-ancestors 'none'");
+			expect(policy).not.toMatch(/script-src[^;]*unsafe-inline/);
+			expect(String(second.headers['content-security-policy'])).not.toContain(nonce);
+			for (const tag of first.body.match(/<script[^>]*>/g)!) expect(tag).toContain(`nonce="${nonce}"`);
+			expect(first.headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' });
+		} finally {
+			await server.stop();
+		}
+	});
+});
