@@ -2,7 +2,7 @@ import type { Handle } from '@sveltejs/kit';
 import { randomUUID } from 'node:crypto';
 import { bridge } from '../bridge.ts';
 import { AppError } from '../errors.ts';
-import { events } from '../events.ts';
+import { events, type Events } from '../events.ts';
 import { shutdownSignal } from '../lifecycle.ts';
 import { logger } from '../logs/logger.ts';
 import { cookiesOf } from './authenticate.ts';
@@ -12,6 +12,12 @@ const log = logger('access');
 
 /** `/api/conversations/[id]` → `/api/conversations/{id}`, as the documents write it; pages and assets have none. */
 const endpointOf = (routeId: string | null) => (routeId ?? 'unknown').replace(/\[\[?(?:\.\.\.)?(\w+)\]?\]/g, '{$1}');
+
+/** Writes a line of the access log and tells everybody who counts requests. */
+export function tellAccess(row: Events['request:done']): void {
+	log.info(row, `${row.method} ${row.path} ${row.status}`);
+	events.emit('request:done', row);
+}
 
 /** The outermost step: request id, the caller's true address and leaving, and one log line per call of the API, when it has ended. */
 export const accessLog: Handle = async ({ event, resolve }) => {
@@ -38,8 +44,8 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 		: await resolve(event);
 	response.headers.set('x-request-id', requestId);
 	if (!/^\/(api|v1|health|metrics|trpc)(\/|$)/.test(event.url.pathname)) return response;
-	const tell = () => {
-		const row = {
+	const tell = () =>
+		tellAccess({
 			method: event.request.method,
 			endpoint: endpointOf(event.route.id),
 			path: event.url.pathname,
@@ -48,10 +54,7 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 			ip,
 			requestId,
 			user: event.locals.context.identity?.username ?? null
-		};
-		log.info(row, `${row.method} ${row.path} ${row.status}`);
-		events.emit('request:done', row);
-	};
+		});
 	// A stream is done when its last byte is out or the client has left, not when its head is.
 	if (facts) facts.closed.push(tell);
 	else tell();

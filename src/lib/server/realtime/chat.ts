@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { AppError } from '../errors.ts';
+import { tellAccess } from '../http/access-log.ts';
 import { jsonIn } from '../http/body.ts';
 import { answerFrames, followAnswer } from '../http/chat-answer.ts';
 import { shownErrorOf } from '../http/problem.ts';
@@ -22,6 +23,8 @@ const errorFrame = ({ message, code, status, facts }: AppError) => JSON.stringif
 /** One request: its frames, the first with the conversation's id, or its error; the caller sends the end. */
 async function answer(socket: WebSocket, context: Context, data: Buffer, isBinary: boolean): Promise<void> {
 	const requestId = randomUUID();
+	const startedAt = performance.now();
+	let status = 200;
 	try {
 		const window = context.identity && (await spend('user', context.identity.userId));
 		if (window) assertWithin([window]);
@@ -38,8 +41,12 @@ async function answer(socket: WebSocket, context: Context, data: Buffer, isBinar
 			first = {};
 		}
 	} catch (thrown) {
-		await send(socket, errorFrame(shownErrorOf(thrown, requestId)));
+		const error = shownErrorOf(thrown, requestId);
+		status = error.status;
+		await send(socket, errorFrame(error));
 	}
+	const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
+	tellAccess({ method: 'WS', endpoint: '/api/chat', path: '/api/chat', status, durationMs, ip: context.ip, requestId, user: context.identity?.username ?? null });
 }
 
 /** Keeps proxies from closing a silent socket, and ends one whose other side has vanished. */
