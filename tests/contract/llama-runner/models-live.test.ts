@@ -157,6 +157,15 @@ describe('models.live', () => {
 		expect(JSON.stringify(last)).not.toContain('"key"');
 	});
 
+	it('agrees with the list about a model whose file is gone', async () => {
+		await register('tiny');
+		await trpc().models.load.mutate({ name: 'tiny' });
+		await trpc().models.unload.mutate({ name: 'tiny' });
+		const told = news((rows) => rows.some((row) => row.type === 'states' && row.models.some((model) => model.name === 'tiny' && model.status === 'error')));
+		rmSync(at('tiny.gguf'));
+		await told;
+	});
+
 	it('says when the list has changed: by a call, by a file that came, by one that went', async () => {
 		const change = () => news((rows) => rows.some((row) => row.type === 'list'));
 		const settle = () => new Promise((resolve) => setTimeout(resolve, 300));

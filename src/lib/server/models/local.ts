@@ -1,16 +1,23 @@
-import type { ListedModel } from '../../contract/models.ts';
+import type { ListedModel, ModelStatus } from '../../contract/models.ts';
 import type { ModelState } from '../pool/model-spec.ts';
 import { registeredModels, type RegisteredModel } from './registry.ts';
 import { pool } from './running.ts';
 
 const gone = 'Its file is gone; put it back, or register the model with its new path';
 
+/** What a model is called by who shows it: one whose file is gone is an error, unless it still runs. */
+export function shownState(missing: boolean, state: Pick<ModelState, 'phase' | 'error'> | undefined): { status: ModelStatus; error: string | null } {
+	const phase = state?.phase ?? 'stopped';
+	if (missing && phase !== 'running') return { status: 'error', error: gone };
+	return { status: phase, error: state?.error ?? null };
+}
+
 const listed = (model: RegisteredModel, state: ModelState | undefined): ListedModel => {
-	const isLost = model.missing && state?.phase !== 'running';
+	const { status, error } = shownState(model.missing, state);
 	return {
 		name: model.name,
 		description: model.description,
-		status: isLost ? 'error' : (state?.phase ?? 'stopped'),
+		status,
 		version: model.version,
 		source: 'local',
 		family: model.family,
@@ -19,7 +26,7 @@ const listed = (model: RegisteredModel, state: ModelState | undefined): ListedMo
 		parameterCount: model.parameterCount,
 		contextLength: model.contextLength,
 		createdAt: model.createdAt,
-		error: isLost ? gone : (state?.error ?? null),
+		error,
 		local: {
 			aliases: model.aliases,
 			pinned: model.pinned,
