@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { and, count, desc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { ShownKey } from '../../contract/identity.ts';
 import { apiKeys, database, users } from '../db/index.ts';
+import { prepared } from '../db/prepared.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import type { Identity } from './identity.ts';
@@ -39,9 +40,13 @@ export function revokeKey(userId: string, id: string): void {
 	events.emit('session:revoked', { credentialIds: [id], userId });
 }
 
+const keyByHash = prepared((db) =>
+	db.select({ key: apiKeys, user: users }).from(apiKeys).innerJoin(users, eq(users.id, apiKeys.userId)).where(eq(apiKeys.hash, sql.placeholder('hash'))).prepare()
+);
+
 /** Whose a key is; undefined when it is unknown, revoked, or its user is disabled. Notes the use, once a minute. */
 export function checkKey(key: string, now = new Date()): Identity | undefined {
-	const found = database().select({ key: apiKeys, user: users }).from(apiKeys).innerJoin(users, eq(users.id, apiKeys.userId)).where(eq(apiKeys.hash, hashOf(key))).get();
+	const found = keyByHash().get({ hash: hashOf(key) });
 	if (!found || found.key.revokedAt || found.user.disabled) return undefined;
 	const { id, lastUsedAt } = found.key;
 	if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() >= lastUsedStepMs) database().update(apiKeys).set({ lastUsedAt: now }).where(eq(apiKeys.id, id)).run();

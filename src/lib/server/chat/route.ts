@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { ChatOptions, ChatRequest } from '../../contract/chat.ts';
 import { readConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
@@ -6,7 +7,8 @@ import { findModel } from '../models/catalog.ts';
 import type { RegisteredModel } from '../models/registry.ts';
 import { pool } from '../models/running.ts';
 import { specOf } from '../models/spec.ts';
-import { parametersFor, storedValues } from '../parameters/values.ts';
+import { parameters } from '../parameters/catalogue.ts';
+import { parametersFor } from '../parameters/values.ts';
 import { streamBalanced } from '../upstream/balance.ts';
 import type { Offer } from '../upstream/offers.ts';
 import type { Asker, ChatEngine } from './engine.ts';
@@ -41,12 +43,13 @@ const localEngine = (model: RegisteredModel): ChatEngine => ({
 		)
 });
 
-/** An upstream's models have defaults of their own: it is sent what the caller asks for, and what was set here for all models. */
+const sampling = ['temperature', 'topP', 'topK', 'minP', 'maxTokens', 'repeatPenalty', 'presencePenalty', 'frequencyPenalty', 'stop', 'seed'] as const;
+
+/** An upstream's models have defaults of their own: it is sent what the caller asks for, and what was changed here for all models. */
 function givenOptions(options: ChatOptions): ChatOptions {
-	const { temperature, topP, topK, minP, maxTokens, repeatPenalty, presencePenalty, frequencyPenalty, stop, seed } = storedValues('');
-	const set = { temperature, topP, topK, minP, maxTokens, repeatPenalty, presencePenalty, frequencyPenalty, stop, seed: seed ?? undefined };
-	const asked = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-	return { ...set, ...asked };
+	const values = parametersFor('');
+	const changed = sampling.filter((name) => options[name] === undefined && values[name] !== null && !isDeepStrictEqual(values[name], parameters[name].default));
+	return { ...options, ...Object.fromEntries(changed.map((name) => [name, values[name]])) };
 }
 
 const upstreamEngine = ({ name, candidates }: Offer): ChatEngine => ({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
 import { database, models } from '../db/index.ts';
+import { prepared } from '../db/prepared.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import { checkModelFile, type CheckedFile } from './check-file.ts';
@@ -10,13 +11,17 @@ export type RegisteredModel = typeof models.$inferSelect;
 export type Registration = { name: string; description?: string | undefined; path: string };
 
 export const registeredModels = (): RegisteredModel[] => database().select().from(models).orderBy(models.name).all();
-const byName = (name: string): RegisteredModel | undefined => database().select().from(models).where(eq(models.name, name)).get();
+const nameAsked = sql.placeholder('name');
+const statementByName = prepared((db) => db.select().from(models).where(eq(models.name, nameAsked)).prepare());
+const byName = (name: string): RegisteredModel | undefined => statementByName().get({ name });
 
+const statementByAnyName = prepared((db) =>
+	db.select().from(models)
+		.where(sql`lower(${models.name}) = lower(${nameAsked}) or exists (select 1 from json_each(${models.aliases}) where lower(value) = lower(${nameAsked}))`)
+		.orderBy(sql`lower(${models.name}) <> lower(${nameAsked})`, models.name).prepare()
+);
 /** Models whose name or one of whose aliases is this, whatever the case; a name before an alias. */
-const byAnyName = (name: string): RegisteredModel[] =>
-	database().select().from(models)
-		.where(sql`lower(${models.name}) = lower(${name}) or exists (select 1 from json_each(${models.aliases}) where lower(value) = lower(${name}))`)
-		.orderBy(sql`lower(${models.name}) <> lower(${name})`, models.name).all();
+const byAnyName = (name: string): RegisteredModel[] => statementByAnyName().all({ name });
 
 /** The model that a client means: by its name, else by an alias, whatever the case, with or without Ollama's `:latest`. */
 export function findRegistered(name: string): RegisteredModel | undefined {
