@@ -1,4 +1,5 @@
 import { initTRPC, TRPCError } from '@trpc/server';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import superjson from 'superjson';
 import { errorTable } from '../../contract/errors.ts';
 import type { Identity } from '../auth/identity.ts';
@@ -13,16 +14,18 @@ type Meta = { audit?: boolean };
 const t = initTRPC.context<Context>().meta<Meta>().create({
 	transformer: superjson,
 	isDev: false, // tRPC sends stack traces otherwise
-	/** The typed client reads our code and sentences from `error.data`. */
+	/** The typed client reads our code and sentences from `error.data`. An AppError out of a generator has met no middleware that classed it. */
 	errorFormatter({ shape, error, ctx }) {
 		const app = appErrorOf(error);
 		const { stack: _stack, ...data } = shape.data;
 		const internal = !app && shape.data.code === 'INTERNAL_SERVER_ERROR';
 		return {
 			...shape,
+			...(app ? { code: TRPC_ERROR_CODES_BY_KEY[errorTable[app.code].trpc] } : {}),
 			message: app?.message ?? (internal ? `Internal error. The log has it under request ${ctx?.requestId ?? 'unknown'}.` : shape.message),
 			data: {
 				...data,
+				...(app ? { code: errorTable[app.code].trpc, httpStatus: app.status } : {}),
 				appCode: app?.code ?? (internal ? 'INTERNAL_ERROR' : undefined),
 				errors: app?.errors ?? [],
 				details: app?.details,

@@ -1,0 +1,141 @@
+/**
+ * Who may call what. Every tRPC procedure and every REST method has one row here; a new one without a row fails access-matrix.test.ts.
+ *
+ * - `anyone`: no credentials needed, in any mode
+ * - `user`:   a signed-in user, in any mode
+ * - `admin`:  an administrator, in any mode
+ * - `read`:   a signed-in user; where the API is open, anyone
+ * - `write`:  an administrator; where the API is open, anyone
+ *
+ * What belongs to one user says so with `others`: the input (REST: the path's parameters) that names the owner's own thing,
+ * for which everybody else must get 404, administrators too.
+ */
+export type Who = 'anyone' | 'user' | 'admin' | 'read' | 'write';
+/** The owner's things, which nobody else may see. */
+export type Own = { conversationId: string; answerId: string; keyId: string; sessionId: string; presetId: string };
+export type Row = Who | { who: Who; others: (own: Own) => Record<string, unknown> };
+
+const ownConversation = (more: Record<string, unknown> = {}): Row => ({ who: 'user', others: (own) => ({ id: own.conversationId, ...more }) });
+const ownAnswer: Row = { who: 'user', others: (own) => ({ answerId: own.answerId }) };
+
+export const procedures: Record<string, Row> = {
+	'audit.list': 'admin',
+
+	'auth.access': 'user',
+	'auth.changePassword': 'user',
+	'auth.csrf': 'anyone',
+	'auth.login': 'anyone',
+	'auth.logout': 'anyone',
+	'auth.me': 'user',
+	'auth.revokeSession': { who: 'user', others: (own) => ({ id: own.sessionId }) },
+	'auth.sessions': 'user',
+	'auth.welcome': 'anyone',
+
+	'chat.events': ownAnswer,
+	'chat.start': 'user',
+	'chat.stop': ownAnswer,
+
+	'config.environment': 'admin',
+	'config.get': 'read',
+	'config.live': 'read',
+	'config.update': 'write',
+
+	'conversations.archive': ownConversation(),
+	'conversations.branches': ownConversation({ messageId: 'x' }),
+	'conversations.create': 'user',
+	'conversations.export': { who: 'user', others: (own) => ({ ids: [own.conversationId] }) },
+	'conversations.get': ownConversation(),
+	'conversations.import': 'user',
+	'conversations.list': 'user',
+	'conversations.presets.create': 'user',
+	'conversations.presets.list': 'user',
+	'conversations.presets.remove': { who: 'user', others: (own) => ({ id: own.presetId }) },
+	'conversations.presets.update': { who: 'user', others: (own) => ({ id: own.presetId, name: 'taken over' }) },
+	'conversations.remove': ownConversation(),
+	'conversations.removeMessage': ownConversation({ messageId: 'x' }),
+	'conversations.rename': ownConversation({ title: 'taken over' }),
+	'conversations.search': 'user',
+	'conversations.showBranch': ownConversation({ messageId: 'x' }),
+	'conversations.update': ownConversation({ title: 'taken over' }),
+
+	'health.live': 'anyone',
+	'health.ready': 'anyone',
+	'health.status': 'anyone',
+
+	'keys.create': 'user',
+	'keys.list': 'user',
+	'keys.revoke': { who: 'user', others: (own) => ({ id: own.keyId }) },
+
+	'models.details': 'read',
+	'models.discover': 'write',
+	'models.discoverLive': 'write',
+	'models.estimate': 'read',
+	'models.list': 'read',
+	'models.live': 'read',
+	'models.load': 'write',
+	'models.offered': 'write',
+	'models.pin': 'write',
+	'models.register': 'write',
+	'models.remove': 'write',
+	'models.rename': 'write',
+	'models.unload': 'write',
+	'models.update': 'write',
+
+	'parameters.categories': 'read',
+	'parameters.get': 'read',
+	'parameters.list': 'read',
+	'parameters.live': 'read',
+	'parameters.reset': 'write',
+	'parameters.set': 'write',
+
+	'upstreams.create': 'admin',
+	'upstreams.list': 'user',
+	'upstreams.remove': 'admin',
+	'upstreams.test': 'admin',
+	'upstreams.update': 'admin',
+
+	'users.create': 'admin',
+	'users.list': 'admin',
+	'users.remove': 'admin',
+	'users.update': 'admin'
+};
+
+/** By method and route folder. `fallback` answers every method. */
+export const endpoints: Record<string, Row> = {
+	'fallback /api/[...unknown]': 'read',
+	'GET /api/auth/csrf': 'anyone',
+	'POST /api/auth/login': 'anyone',
+	'POST /api/auth/logout': 'anyone',
+	'POST /api/chat': 'user',
+	'GET /api/config': 'read',
+	'POST /api/config': 'write',
+	'GET /api/conversations': 'user',
+	'POST /api/conversations': 'user',
+	'GET /api/conversations/[id]': ownConversation(),
+	'GET /api/models': 'read',
+	'POST /api/models': 'write',
+	'POST /api/models/discover': 'write',
+	'GET /api/monitoring': 'read',
+	'GET /api/monitoring/history': 'read',
+	'GET /api/parameters': 'read',
+	'GET /api/parameters/[category]': 'read',
+	'GET /api/parameters/[category]/[paramName]': 'read',
+	'PUT /api/parameters/[category]/[paramName]': 'write',
+	'GET /api/parameters/category/[paramName]': 'read',
+	'PUT /api/parameters/category/[paramName]': 'write',
+	'GET /api/websocket': 'read',
+	'GET /health/live': 'anyone',
+	'GET /health/ready': 'anyone',
+	'GET /metrics': 'anyone',
+	'fallback /trpc/[...procedure]': 'anyone', // each procedure has its own row above
+	'fallback /v1/[...unknown]': 'user',
+	'POST /v1/chat/completions': 'user',
+	'GET /v1/models': 'user',
+	'GET /v1/models/[...id]': 'user'
+};
+
+/** Upgrades, by path. */
+export const sockets: Record<string, Who> = {
+	'/api/chat': 'user',
+	'/trpc': 'anyone' // its procedures judge
+};
