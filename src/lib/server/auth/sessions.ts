@@ -1,8 +1,9 @@
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
-import { and, desc, eq, gt, inArray, lte } from 'drizzle-orm';
-import { Lucia, TimeSpan } from 'lucia';
+import { and, desc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
+import { Lucia, TimeSpan, type DatabaseSession, type DatabaseUser } from 'lucia';
 import type { ShownSession } from '../../contract/identity.ts';
 import { database, sessions, users, type Db } from '../db/index.ts';
+import { prepared } from '../db/prepared.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import type { Identity } from './identity.ts';
@@ -21,6 +22,20 @@ declare module 'lucia' {
 	}
 }
 
+const sessionAndUser = prepared((db) =>
+	db.select({ session: sessions, user: users }).from(sessions).innerJoin(users, eq(users.id, sessions.userId)).where(eq(sessions.id, sql.placeholder('id'))).prepare()
+);
+
+/** Every request reads its session: the adapter's own way builds two statements each time. */
+class SessionAdapter extends DrizzleSQLiteAdapter {
+	override async getSessionAndUser(sessionId: string): Promise<[session: DatabaseSession | null, user: DatabaseUser | null]> {
+		const found = sessionAndUser().get({ id: sessionId });
+		if (!found) return [null, null];
+		const { id, userId, expiresAt, ...attributes } = found.session;
+		return [{ id, userId, expiresAt: new Date(expiresAt * 1000), attributes }, { id: userId, attributes: found.user }];
+	}
+}
+
 /** lucia holds no state but these options, so one is made for each database. */
 const made = new WeakMap<Db, Lucia3>();
 
@@ -28,7 +43,7 @@ function lucia(): Lucia3 {
 	const db = database();
 	let one = made.get(db);
 	if (!one) {
-		one = new Lucia(new DrizzleSQLiteAdapter(db, sessions, users), {
+		one = new Lucia(new SessionAdapter(db, sessions, users), {
 			sessionExpiresIn: new TimeSpan(lifeDays, 'd'),
 			getUserAttributes: ({ username, role, disabled }) => ({ username, role, disabled })
 		});
