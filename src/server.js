@@ -11,6 +11,9 @@ process.env.BODY_SIZE_LIMIT = String(10 * 1024 * 1024 + 1); // ours answers firs
 process.env.PROTOCOL_HEADER = 'x-forwarded-proto'; // edge.js sets it from the socket: adapter-node believes in https otherwise
 process.env.SHUTDOWN_TIMEOUT = '5';
 
+// The launcher's death ends the server, also while it boots: no orphans.
+if (process.send) process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
 /** Ends the process with one line that says what is wrong and what to do. */
 function refuse(message) {
 	console.error(message);
@@ -48,6 +51,4 @@ const announce = () => {
 if (http.listening) announce();
 else http.once('listening', announce);
 
-// The launcher's death ends the server: no orphans.
-if (process.send) process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => bridge.stop(signal).finally(() => process.exit(0)));
