@@ -162,7 +162,7 @@ export class EngineProcess implements Engine {
 	#deliver(id: number, event: ChatEvent): void {
 		const channel = this.#generations.get(id);
 		channel?.push(event);
-		if (event.type !== 'finish') return;
+		if (event.type !== 'finish' || event.choice) return;
 		channel?.end();
 		this.#generations.delete(id);
 	}

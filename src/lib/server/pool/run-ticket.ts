@@ -13,7 +13,7 @@ export async function runTicket(instance: Instance, ticket: Ticket, progressTime
 	try {
 		for await (const event of instance.generate(ticket.request, progressTimeoutMs, ticket.signal)) {
 			begun = true;
-			if (event.type === 'finish') reason = event.reason;
+			if (event.type === 'finish' && !event.choice) reason = event.reason;
 			ticket.deliver(event);
 		}
 		ticket.end(reason);

@@ -86,7 +86,7 @@ describe("the engine's process", () => {
 		engine.send({ type: 'abort', id: 1 });
 		await engine.until('events', finishOf(1));
 		expect(eventsOf(engine.said, 1).at(-1)).toEqual({ type: 'finish', reason: 'cancelled' });
-		engine.send({ type: 'generate', id: 2, request: { ...request(5), options: { ...request(5).options, topLogprobs: 1 } } });
+		engine.send({ type: 'generate', id: 2, request: { ...request(5), options: { ...request(5).options, responseFormat: { type: 'json_schema' as const, json_schema: { schema: { not: {} } } } } } });
 		expect(await engine.until('failed')).toMatchObject({ id: 2, failure: { code: 'UNSUPPORTED_PARAMETER' } });
 	});
 

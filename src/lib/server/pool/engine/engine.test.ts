@@ -83,6 +83,37 @@ describe('a scripted model', () => {
 		expect(biased.text).not.toBe(plain.text);
 	});
 
+	it('tells how likely each token was, in rows that join to the text', async () => {
+		const answer = await ask(engine, 'Hi', { options: { topLogprobs: 3, stop: ['never'] } });
+		const rows = answer.events.flatMap((event) => (event.type === 'text' ? event.logprobs! : []));
+		expect(answer.text).toBe('Hello there, I am a tiny scripted model.');
+		expect(rows.map((row) => row.token).join('')).toBe(answer.text);
+		expect(Buffer.from(rows.flatMap((row) => row.bytes)).toString()).toBe(answer.text);
+		for (const row of rows) {
+			expect(row.top).toHaveLength(3);
+			expect(row.top[0]).toEqual({ token: row.token, logprob: row.logprob, bytes: row.bytes });
+			expect(row.logprob).toBeLessThanOrEqual(0);
+			expect(row.top[0]!.logprob).toBeGreaterThanOrEqual(row.top[1]!.logprob);
+			expect(row.top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeLessThanOrEqual(1.0001);
+		}
+	});
+
+	it('tells the likelihoods that the model gave, whatever the sampling', async () => {
+		const rowsOf = async (options: object) => (await ask(engine, 'Hi', { options: { topLogprobs: 2, maxTokens: 3, ...options } })).events.flatMap((event) => (event.type === 'text' ? event.logprobs! : []));
+		const plain = await rowsOf({});
+		const biased = await rowsOf({ temperature: 1, topK: 5, topP: 0.5, logitBias: { '65': 100 } });
+		expect(biased[0]!.top[0]!.token).toBe(plain[0]!.token);
+		expect(biased[0]!.top[0]!.logprob).toBeCloseTo(plain[0]!.logprob, 4);
+		expect(biased[0]!.logprob).toBeLessThan(biased[0]!.top[1]!.logprob + 1e-6);
+	});
+
+	it('ends the rows with the token that a stop string cuts', async () => {
+		const answer = await ask(engine, 'Hi', { options: { topLogprobs: 0, stop: ['scrip'] } });
+		const rows = answer.events.flatMap((event) => (event.type === 'text' ? event.logprobs! : []));
+		expect(answer.text).toBe('Hello there, I am a tiny ');
+		expect(rows.map((row) => row.token).join('')).toBe('Hello there, I am a tiny scripted');
+	});
+
 	it('renders a raw prompt as it is', async () => {
 		const answer = await readAnswer(engine.generate({ messages: [], prompt: 'Once upon a time', options: { temperature: 0, maxTokens: 40, seed: 1 } }, never));
 		expect(answer.text).toBe('Hello there, I am a tiny scripted model.');
@@ -90,9 +121,7 @@ describe('a scripted model', () => {
 
 	for (const [name, options] of Object.entries({
 		tools: { tools: [{ type: 'function' as const, function: { name: 'f' } }] },
-		response_format: { responseFormat: { type: 'json_object' as const } },
-		logprobs: { topLogprobs: 2 },
-		n: { choices: 2 }
+		response_format: { responseFormat: { type: 'json_object' as const } }
 	})) {
 		it(`refuses ${name} by name`, async () => {
 			await expect(ask(engine, 'Hi', { options })).rejects.toMatchObject({ code: 'UNSUPPORTED_PARAMETER', message: expect.stringMatching(`^${name} `) as string });
@@ -116,6 +145,9 @@ describe('what a scripted model says', () => {
 		const answer = await ask(engine, 'Hi');
 		expect(answer.text).toBe('Naïve 🙂 café 漢字');
 		expect(answer.events.some((event) => event.type === 'text' && event.text.includes('\ufffd'))).toBe(false);
+		const { events } = await ask(engine, 'Hi', { options: { topLogprobs: 1 } });
+		const rows = events.flatMap((event) => (event.type === 'text' ? event.logprobs! : []));
+		expect(Buffer.from(rows.flatMap((row) => row.bytes)).toString()).toBe('Naïve 🙂 café 漢字');
 	});
 
 	it('is split into reasoning and text, and both are counted', async () => {
@@ -124,6 +156,9 @@ describe('what a scripted model says', () => {
 		expect(answer).toMatchObject({ reasoning: 'Let me see now.', text: 'It is four.', finish: 'stop' });
 		expect(answer.usage!.reasoningTokens).toBeGreaterThan(4);
 		expect(answer.usage!.reasoningTokens).toBeLessThan(answer.usage!.completionTokens - 3);
+		const { events } = await ask(engine, 'Hi', { options: { topLogprobs: 0 } });
+		const rows = events.flatMap((event) => (event.type === 'text' ? event.logprobs! : []));
+		expect(rows.map((row) => row.token).join('').trimStart()).toBe('It is four.');
 	});
 });
 
@@ -152,6 +187,28 @@ describe('a random model', () => {
 		const first = await say(11);
 		expect(await say(11)).toBe(first);
 		expect(await say(12)).not.toBe(first);
+	});
+
+	it('gives several choices that differ, read the prompt once and end with the finish of the first', async () => {
+		const options = { temperature: 1, maxTokens: 12, choices: 3 };
+		const { events, usage } = await ask(engine, words(50), { options });
+		const textOf = (choice: number) => events.map((event) => (event.type === 'text' && (event.choice ?? 0) === choice ? event.text : '')).join('');
+		const texts = [0, 1, 2].map(textOf);
+		expect(new Set(texts).size).toBe(3);
+		expect(events.filter((event) => event.type === 'finish')).toEqual([{ type: 'finish', reason: 'length', choice: 1 }, { type: 'finish', reason: 'length', choice: 2 }, { type: 'finish', reason: 'length' }]);
+		expect(events.at(-2)).toBe(usage);
+		expect(usage).toMatchObject({ completionTokens: 36, promptTokens: await engine.countPrompt(request(words(50)), never), cachedTokens: 0 });
+		for (const [choice, text] of texts.entries()) expect((await ask(engine, words(50), { options: { ...options, choices: 1, seed: 1 + choice } })).text).toBe(text);
+	});
+
+	it('stops all choices at once', async () => {
+		const leaving = new AbortController();
+		const answer = await readAnswer(engine.generate(request('Say', { options: { choices: 4, maxTokens: 20, temperature: 1 } }), leaving.signal), (event) => {
+			if (event.type === 'text' && event.choice === 1) leaving.abort();
+		});
+		expect(answer.events.at(-1)).toEqual({ type: 'finish', reason: 'cancelled' });
+		expect(answer.usage!.completionTokens).toBeLessThan(30);
+		expect(answer.events.some((event) => event.type === 'text' && event.choice === 2)).toBe(false);
 	});
 
 	it('repeats itself less under a penalty', async () => {

@@ -4,16 +4,21 @@
  */
 import type { ChatEvent } from '../../../contract/chat.ts';
 import { AppError } from '../../errors.ts';
+import { generateChoices } from './choices.ts';
 import { createEventQueue } from './event-queue.ts';
 import { assertSupported, createGeneration, usageOf, type GenerationModel } from './generation.ts';
 import type { GgufHeader } from './gguf.ts';
 import { loadModel, type LoadedModel } from './load.ts';
-import { nativeOf } from './native.ts';
+import { nativeOf, plainSampler } from './native.ts';
 import { precheck } from './precheck.ts';
 import { createPromptBuilder, type Prompt, type PromptSource } from './prompt.ts';
 import type { Engine, EngineInfo, EngineOptions, GenerateRequest, OpenedWith } from './protocol.ts';
 import { createScheduler } from './scheduler.ts';
 import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
+import { createTokenBytes } from './token-bytes.ts';
+
+/** llama.cpp's `LLAMA_TOKEN_ATTR_CONTROL` */
+const controlAttribute = 1 << 3;
 
 function tooLong(promptTokens: number, contextLength: number): AppError {
 	return new AppError(
@@ -65,7 +70,8 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		contextLength,
 		vocabularySize,
 		endTokens,
-		detokenize: (tokens, preceding) => model.detokenize(tokens as never, false, preceding as never)
+		detokenize: (tokens, preceding) => model.detokenize(tokens as never, false, preceding as never),
+		bytesOf: createTokenBytes(native.model.getVocabularyType(), (token) => native.model.getTokenString(token), (token) => (native.model.getTokenAttributes(token) & controlAttribute) !== 0)
 	};
 	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots));
 	const pool = createSlotPool(options.slots);
@@ -83,7 +89,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		return prompt;
 	}
 
-	async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+	async function* generateOne(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
 		const requestedAt = performance.now();
 		const left = new AbortController();
 		const aborted = AbortSignal.any([signal, closing.signal, left.signal]);
@@ -98,10 +104,12 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		}
 		const { slot } = choice;
 		const sampler = native.createSampler();
+		const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
 		const queue = createEventQueue<ChatEvent>();
-		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, requestedAt, queueMs, signal: aborted };
+		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, requestedAt, queueMs, signal: aborted };
 		const release = () => {
 			sampler.dispose();
+			plain?.dispose();
 			pool.giveBack(slot);
 		};
 		try {
@@ -137,7 +145,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 
 	return {
 		info,
-		generate,
+		generate: (request, signal) => generateChoices(request, signal, generateOne),
 		countPrompt: async (request) => build(request).tokens.length,
 		async stats() {
 			return {

@@ -1,12 +1,14 @@
 /** One generation: the scheduler's stream on one side, chat events on the other. */
 import type { ChatEvent, ChatUsage, FinishReason } from '../../../contract/chat.ts';
 import { AppError } from '../../errors.ts';
-import type { NativeSampler } from './native.ts';
+import { createLogprobTrack, logprobRow } from './logprobs.ts';
+import type { NativeSampler, RawLogits } from './native.ts';
 import type { Prompt } from './prompt.ts';
 import type { GenerateRequest } from './protocol.ts';
 import { samplerConfig } from './sampling.ts';
 import type { Stream } from './scheduler.ts';
 import { createDetokenizer, createReasoningSplitter, createStopMatcher, type Detokenize, type TextPart } from './text-stream.ts';
+import type { TokenBytes } from './token-bytes.ts';
 
 /** What a generation needs of its model. */
 export type GenerationModel = {
@@ -15,6 +17,7 @@ export type GenerationModel = {
 	/** all end-of-generation tokens */
 	endTokens: ReadonlySet<number>;
 	detokenize: Detokenize;
+	bytesOf: TokenBytes;
 };
 
 export type GenerationStart = {
@@ -24,6 +27,8 @@ export type GenerationStart = {
 	prepare(): number;
 	sequenceId: number;
 	sampler: NativeSampler;
+	/** a plain sampler, when log-probabilities are wanted */
+	plain?: NativeSampler | undefined;
 	/** `performance.now()` when the request came */
 	requestedAt: number;
 	/** milliseconds spent waiting for a slot */
@@ -65,12 +70,14 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	const detokenizer = createDetokenizer(model.detokenize, prompt.tokens);
 	const splitter = createReasoningSplitter(prompt.startsReasoning);
 	const stops = createStopMatcher(options.stop ?? []);
+	const logprobs = options.topLogprobs === undefined ? undefined : createLogprobTrack();
 	let cachedTokens = 0;
 	let completionTokens = 0;
 	let reasoningTokens = 0;
 	let firstTokenAt: number | undefined;
 	let lastTokenAt: number | undefined;
 	let isStopped = false;
+	let hasContent = false;
 	let reason: FinishReason = 'cancelled';
 
 	function configure(): void {
@@ -82,23 +89,35 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	function show(parts: TextPart[]): void {
 		for (const part of parts) {
 			if (isStopped) return;
-			const { text, stopped } = part.type === 'text' ? stops.push(part.text) : { text: part.text, stopped: false };
-			if (text !== '') emit({ type: part.type, text });
-			isStopped = stopped;
+			if (part.type === 'reasoning') emit(part);
+			else {
+				if (!hasContent) logprobs?.begin(part.text.length);
+				hasContent = true;
+				const { text, stopped } = stops.push(part.text);
+				isStopped = stopped;
+				showText(text, stopped);
+			}
 		}
+	}
+
+	/** `isLast`: nothing is shown after it. */
+	function showText(text: string, isLast: boolean): void {
+		if (text !== '') emit({ type: 'text', text, ...(logprobs ? { logprobs: logprobs.take(text.length, isLast) } : {}) });
 	}
 
 	/** What was withheld for something that didn't come. */
 	function showRest(): void {
 		show(splitter.push(detokenizer.flush()));
 		show(splitter.flush());
-		const text = isStopped ? '' : stops.flush();
-		if (text !== '') emit({ type: 'text', text });
+		if (!isStopped) showText(stops.flush(), true);
 	}
 
-	function finishes(token: number): FinishReason | undefined {
+	function finishes(token: number, logits: RawLogits | undefined): FinishReason | undefined {
 		if (model.endTokens.has(token)) return 'stop';
-		show(splitter.push(detokenizer.push(token)));
+		const isPart = detokenizer.isHolding;
+		const text = detokenizer.push(token);
+		if (logits) logprobs!.add(logprobRow(token, isPart ? '' : text, logits, options.topLogprobs!, model.bytesOf), text.length);
+		show(splitter.push(text));
 		if (isStopped) return 'stop';
 		return completionTokens >= maxTokens ? 'length' : undefined;
 	}
@@ -108,6 +127,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		tokens,
 		sequenceId: start.sequenceId,
 		sampler,
+		...(start.plain ? { logits: { plain: start.plain, top: options.topLogprobs! } } : {}),
 		pending: Uint32Array.from(prompt.tokens),
 		position: 0,
 		isAborted: () => signal.aborted,
@@ -119,13 +139,13 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		onPrompt() {
 			emit({ type: 'progress', phase: 'prompt', processedTokens: generation.position, totalTokens: promptTokens });
 		},
-		onToken(token) {
+		onToken(token, logits) {
 			lastTokenAt = performance.now();
 			firstTokenAt ??= lastTokenAt;
 			completionTokens++;
 			const wasReasoning = splitter.isReasoning;
 			tokens.push(token);
-			const end = finishes(token);
+			const end = finishes(token, logits);
 			if (wasReasoning || splitter.isReasoning) reasoningTokens++;
 			if (end !== undefined) {
 				reason = end;
@@ -156,6 +176,4 @@ export function assertSupported({ messages, options }: Pick<GenerateRequest, 'me
 	}
 	if (options.tools?.length && options.toolChoice !== 'none') refuse('tools', 'leave it out, or set tool_choice to "none"');
 	if (options.responseFormat && options.responseFormat.type !== 'text') refuse('response_format', 'only the type "text" is available');
-	if (options.topLogprobs !== undefined) refuse('logprobs', 'leave it out');
-	if ((options.choices ?? 1) > 1) refuse('n', 'ask for one choice at a time');
 }

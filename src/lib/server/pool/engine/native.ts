@@ -21,9 +21,18 @@ export type NativeSamplerConfig = {
 	repeatPenaltyFrequencyPenalty?: number;
 	tokenBiasKeys?: Uint32Array;
 	tokenBiasValues?: Float32Array;
-	/** an AddonGrammarEvaluationState */
-	grammarEvaluationState?: object;
+	grammarEvaluationState?: NativeGrammarState;
 };
+
+/** Where an answer stands in its grammar (AddonGrammarEvaluationState); one for each answer. */
+export type NativeGrammarState = object;
+
+/** Logits as the model gave them: of some tokens, the highest of all, and Σ exp(logit − highest) over the vocabulary. */
+export type RawLogits = { logits: Map<number, number>; highest: number; totalWeight: number };
+
+/** What `sampleToken` answers when more than the token is asked for. */
+type SampledMore = [token: number, probabilities: undefined, confidence: undefined, tokensWithLogits: number[], totalLogitWeight: number];
+type LogitFilter = [tokens: number[], includeHighest: boolean, includeLowest: boolean, includeSelected: boolean, includeTop: number];
 
 export type NativeContext = {
 	initBatch(tokens: number): void;
@@ -32,17 +41,51 @@ export type NativeContext = {
 	decodeBatch(): Promise<void>;
 	/** The next token (−1: none could be chosen); the sampler takes note of it for its penalties. */
 	sampleToken(logitIndex: number, sampler: NativeSampler): Promise<number>;
+	sampleToken(logitIndex: number, sampler: NativeSampler, probabilities: false, confidence: false, logits: LogitFilter, totalLogitWeight: true): Promise<SampledMore>;
 	/** False where the model's memory cannot forget a part (recurrent state, an attention window). */
 	removeTokenCellsFromSequence(sequenceId: number, start: number, end: number): boolean;
 	disposeSequence(sequenceId: number): void;
 };
 
-export type NativeModel = { getTokenAttributes(token: number): number; isEogToken(token: number): boolean; getTokenString(token: number): string };
+export type NativeModel = {
+	getTokenAttributes(token: number): number;
+	isEogToken(token: number): boolean;
+	getTokenString(token: number): string;
+	/** `llama_vocab_type` */
+	getVocabularyType(): number;
+};
 
-export type Native = { context: NativeContext; model: NativeModel; createSampler(): NativeSampler };
+export type Native = {
+	context: NativeContext;
+	model: NativeModel;
+	createSampler(): NativeSampler;
+	/** At the beginning of a grammar in GBNF, whose rule `root` is the whole. Throws an Error when llama.cpp cannot parse it. */
+	createGrammarState(grammar: string): NativeGrammarState;
+};
+
+type Bindings = {
+	AddonSampler: new (model: NativeModel) => NativeSampler;
+	AddonGrammar: new (text: string, options: { addonExports: Bindings; rootRuleName: string }) => object;
+	AddonGrammarEvaluationState: new (model: NativeModel, grammar: object) => NativeGrammarState;
+};
+
+/** A sampler that changes nothing: what it is given as logits it leaves as they are. */
+export function plainSampler(native: Native): NativeSampler {
+	const sampler = native.createSampler();
+	sampler.applyConfig({ temperature: 0, seed: 1 });
+	return sampler;
+}
+
+/** The logits of a token and of the `top` highest, as the model gave them, before bias, penalties, grammar and temperature. `plain`: a {@link plainSampler} that nobody else uses now. */
+export async function readLogits(context: NativeContext, logitIndex: number, plain: NativeSampler, token: number, top: number): Promise<RawLogits> {
+	const [, , , pairs, totalWeight] = await context.sampleToken(logitIndex, plain, false, false, [[token], false, false, false, Math.max(1, top)], true);
+	const logits = new Map<number, number>();
+	for (let i = 0; i < pairs.length; i += 2) logits.set(pairs[i]!, pairs[i + 1]!);
+	return { logits, highest: pairs[1]!, totalWeight };
+}
 
 const contextMethods = ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'removeTokenCellsFromSequence', 'disposeSequence'];
-const modelMethods = ['getTokenAttributes', 'isEogToken', 'getTokenString'];
+const modelMethods = ['getTokenAttributes', 'isEogToken', 'getTokenString', 'getVocabularyType'];
 
 function assertMethods(owner: string, object: unknown, methods: string[]): void {
 	const missing = methods.filter((name) => typeof (object as Record<string, unknown> | undefined)?.[name] !== 'function');
@@ -53,10 +96,16 @@ function assertMethods(owner: string, object: unknown, methods: string[]): void 
 export function nativeOf(llamaContext: LlamaContext, llamaModel: LlamaModel): Native {
 	const context = (llamaContext as unknown as { _ctx: NativeContext })._ctx;
 	const model = (llamaModel as unknown as { _model: NativeModel })._model;
-	const bindings = (llamaModel.llama as unknown as { _bindings?: { AddonSampler: new (model: NativeModel) => NativeSampler } })._bindings;
+	const bindings = (llamaModel.llama as unknown as { _bindings?: Bindings })._bindings;
 	assertMethods('context._ctx', context, contextMethods);
 	assertMethods('model._model', model, modelMethods);
-	assertMethods('llama._bindings', bindings, ['AddonSampler']);
-	assertMethods('AddonSampler', bindings!.AddonSampler.prototype, ['applyConfig', 'dispose']);
-	return { context, model, createSampler: () => new bindings!.AddonSampler(model) };
+	assertMethods('llama._bindings', bindings, ['AddonSampler', 'AddonGrammar', 'AddonGrammarEvaluationState']);
+	const { AddonSampler, AddonGrammar, AddonGrammarEvaluationState } = bindings!;
+	assertMethods('AddonSampler', AddonSampler.prototype, ['applyConfig', 'dispose']);
+	return {
+		context,
+		model,
+		createSampler: () => new AddonSampler(model),
+		createGrammarState: (grammar) => new AddonGrammarEvaluationState(model, new AddonGrammar(grammar, { addonExports: bindings!, rootRuleName: 'root' }))
+	};
 }

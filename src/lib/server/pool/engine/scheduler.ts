@@ -4,12 +4,14 @@
  * long prompt delays the others by at most one batch. Sequences stand in the batch in ascending order, because llama.cpp
  * joins them into one pass only then. Streams are added and end between batches: an abort frees its sequence within one.
  */
-import type { NativeContext, NativeSampler } from './native.ts';
+import { readLogits, type NativeContext, type NativeSampler, type RawLogits } from './native.ts';
 
 /** One running generation, as the scheduler sees it. */
 export type Stream = {
 	readonly sequenceId: number;
 	readonly sampler: NativeSampler;
+	/** wants the raw logits of each sampled token and of the `top` highest; `plain` is its own plain sampler */
+	readonly logits?: { plain: NativeSampler; top: number };
 	/** tokens still to be decoded, never empty while the stream runs */
 	pending: Uint32Array;
 	/** position of the first pending token = tokens of this sequence that are in the KV cache */
@@ -20,8 +22,8 @@ export type Stream = {
 	onStart(): void;
 	/** after a batch that held a part of the prompt but not its end */
 	onPrompt(): void;
-	/** a sampled token; false ends the stream */
-	onToken(token: number): boolean;
+	/** a sampled token, with its logits where they are wanted; false ends the stream */
+	onToken(token: number, logits?: RawLogits): boolean;
 	/** the last call; with an error when decoding failed, and then the sequence's cells are not to be trusted */
 	onEnd(error?: unknown): void;
 };
@@ -103,10 +105,11 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 		return sampled;
 	}
 
-	async function sample({ stream, logitIndex }: { stream: Stream; logitIndex: number }): Promise<{ stream: Stream; token: number; error?: unknown }> {
+	async function sample({ stream, logitIndex }: { stream: Stream; logitIndex: number }): Promise<{ stream: Stream; token: number; logits?: RawLogits; error?: unknown }> {
 		try {
 			const token = await context.sampleToken(logitIndex, stream.sampler);
-			return token >= 0 ? { stream, token } : { stream, token, error: new Error('No token could be sampled') };
+			if (token < 0) return { stream, token, error: new Error('No token could be sampled') };
+			return stream.logits ? { stream, token, logits: await readLogits(context, logitIndex, stream.logits.plain, token, stream.logits.top) } : { stream, token };
 		} catch (error) {
 			return { stream, token: -1, error };
 		}
@@ -124,9 +127,9 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 			return;
 		}
 		const live = decoded.filter(({ stream }) => !stream.isAborted());
-		for (const { stream, token, error } of await Promise.all(live.map(sample))) {
+		for (const { stream, token, logits, error } of await Promise.all(live.map(sample))) {
 			if (error !== undefined) end(stream, error);
-			else if (stream.onToken(token)) stream.pending = Uint32Array.of(token);
+			else if (stream.onToken(token, logits)) stream.pending = Uint32Array.of(token);
 			else end(stream);
 		}
 	}

@@ -7,7 +7,7 @@ const heldTokens = 8;
 /** how many tokens before decide whether a space belongs between words */
 const recentTokens = 3;
 
-export type Detokenizer = { push(token: number): string; flush(): string };
+export type Detokenizer = { push(token: number): string; flush(): string; /** a token waits for the rest of its character */ readonly isHolding: boolean };
 
 /** Withholds tokens while their bytes end within a character (U+FFFD). */
 export function createDetokenizer(detokenize: Detokenize, promptTail: readonly number[] = []): Detokenizer {
@@ -24,7 +24,10 @@ export function createDetokenizer(detokenize: Detokenize, promptTail: readonly n
 			const text = detokenize(held, preceding);
 			return text.endsWith('\ufffd') && held.length < heldTokens ? '' : release(text);
 		},
-		flush: () => (held.length === 0 ? '' : release(detokenize(held, preceding)))
+		flush: () => (held.length === 0 ? '' : release(detokenize(held, preceding))),
+		get isHolding() {
+			return held.length > 0;
+		}
 	};
 }
 
