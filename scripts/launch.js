@@ -1,4 +1,4 @@
-// The two commands, `npm start` and `npm test`, and their siblings `dev` and `soak`: each does all of its own set-up.
+// The two commands, `npm start` and `npm test`, and their siblings `dev`, `admin` and `soak`: each does all of its own set-up.
 // Plain JavaScript that Node 14.18 and later can run: everything that needs the real Node runs in a child of it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,6 +33,10 @@ const commands = {
 	},
 	async test(args) {
 		return test(await prepare(false), args);
+	},
+	async admin(args) {
+		const node = await prepare(false);
+		return run(node, join(root, 'scripts/admin.ts'), args, { env: { NODE_ENV: undefined } });
 	},
 	async soak(args) {
 		const script = join(root, 'scripts/soak/run.js');

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { recordAudit } from '#lib/server/audit/audit.ts';
+import { findUserByName, listUsers, updateUser } from '#lib/server/auth/users.ts';
+import { closeDatabase, openDatabase } from '#lib/server/db/index.ts';
+import { env } from '#lib/server/env.ts';
+
+// The way back for whoever is locked out, on the machine itself, whether the server runs or not: sessions stand in the database,
+// and a running server looks there.
+
+const usage = 'Usage: npm run admin -- reset-password <user>';
+
+/** A mistake of the person at the keyboard: told in one line. */
+class Refused extends Error {}
+
+/** Gives the user a new password, lets them in again if they were disabled, and ends all of their sessions. */
+async function resetPassword(username: string): Promise<string> {
+	const user = findUserByName(username);
+	if (!user) throw new Refused(`There is no user "${username}". There are: ${listUsers().map((one) => one.username).join(', ')}`);
+	const password = randomBytes(15).toString('base64url');
+	await updateUser(user.id, { password, disabled: false });
+	recordAudit({ userId: null, username: '', ip: '', requestId: '' }, 'admin.resetPassword', { outcome: 'ok', target: user.username });
+	return `The new password of ${user.username} is: ${password}\nAll sessions of ${user.username} have ended. Sign in and change it.`;
+}
+
+async function main([command, username, ...more]: string[]): Promise<string> {
+	if (command !== 'reset-password' || !username || more.length) throw new Refused(usage);
+	const { dataDir, root } = env();
+	const file = join(dataDir, 'llama-runner.sqlite');
+	if (!existsSync(file)) throw new Refused(`There is no database in ${dataDir}. Set DATA_DIR as the server has it.`);
+	openDatabase(file, join(root, 'drizzle'));
+	try {
+		return await resetPassword(username);
+	} finally {
+		closeDatabase();
+	}
+}
+
+try {
+	console.log(await main(process.argv.slice(2)));
+} catch (error) {
+	const expected = error instanceof Refused || (error as Error).name === 'BootError';
+	console.error(expected ? (error as Error).message : error);
+	process.exitCode = 1;
+}
