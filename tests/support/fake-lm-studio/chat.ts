@@ -74,7 +74,7 @@ export async function serveChat(fake: Fake, request: IncomingMessage, response: 
 	if (fault === 'fail-500') return refuse(500, 'Something broke');
 	if (fault === 'die' && behaviour.after === 0) process.exit(1);
 	if (fault === 'cut' && behaviour.after === 0) return void request.socket.destroy();
-	await sleep(behaviour.headMs);
+	if (behaviour.headMs) await sleep(behaviour.headMs); // even 0 would cost a millisecond
 	await loadJustInTime(fake, model);
 	const answer = answerTo(behaviour, body);
 	if (body.stream !== true) return sendJson(response, 200, wholeAnswer(body, answer));

@@ -6,9 +6,10 @@ import type { Upstream } from './upstream.ts';
 /** An upstream that has the model, and the model as it tells of it. */
 export type Candidate = { upstream: Upstream; model: UpstreamModel };
 
-/** Lower is better: one that must load the model first comes after every one that has it, then the least busy, then the quickest. */
+/** Lower is better: one in doubt comes last, before it one that must load the model first; then the least busy, then the quickest. */
 function costOf({ upstream, model }: Candidate): number[] {
-	return [upstream.health === 'down' ? 1 : 0, model.loaded === false ? 1 : 0, upstream.active, upstream.latencyMs ?? Infinity];
+	const inDoubt = upstream.health === 'down' || upstream.breaker.state !== 'closed';
+	return [inDoubt ? 1 : 0, model.loaded === false ? 1 : 0, upstream.active, upstream.latencyMs ?? Infinity];
 }
 
 function cheaper(a: Candidate, b: Candidate): number {

@@ -21,13 +21,13 @@ describe('the breaker', () => {
 		expect(breaker.state).toBe('open');
 	});
 
-	it('lets one request try after its rest and closes when that succeeds', () => {
+	it('is half-open after its rest, and closed when a request succeeds', () => {
 		const { clock, breaker, fail } = breakerWithClock();
 		fail(3);
+		clock.now = 999;
+		expect(breaker.state).toBe('open');
 		clock.now = 1000;
 		expect(breaker.state).toBe('half-open');
-		breaker.sent();
-		expect(breaker.state).toBe('open');
 		breaker.succeeded();
 		expect(breaker.state).toBe('closed');
 	});
@@ -45,13 +45,12 @@ describe('the breaker', () => {
 		expect(rests).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
 	});
 
-	it('may be tried at once when a probe was answered, and again when the trial was cancelled', () => {
+	it('is closed on trial when a probe was answered: one failure opens it again', () => {
 		const { breaker, fail } = breakerWithClock();
 		fail(3);
 		breaker.revived();
-		expect(breaker.state).toBe('half-open');
-		breaker.sent();
-		breaker.unknown();
-		expect(breaker.state).toBe('half-open');
+		expect(breaker.state).toBe('closed');
+		fail(1);
+		expect(breaker.state).toBe('open');
 	});
 });

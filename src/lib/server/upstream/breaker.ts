@@ -2,14 +2,14 @@ const failuresToOpen = 3;
 const restMs = { first: 1000, longest: 30_000 };
 
 /**
- * A circuit breaker: after three failures in a row nothing is sent for a while, twice as long each time; then one
- * request tries, and its outcome decides. Times are milliseconds of a clock that only rises.
+ * A circuit breaker: after three failures in a row nothing is sent for a while, twice as long each time. Then it is
+ * half-open: requests come here only when nobody else can take them, and one that succeeds closes it. Times are
+ * milliseconds of a clock that only rises.
  */
 export class Breaker {
 	#failures = 0;
 	#restMs = restMs.first;
 	#openUntil = 0;
-	#trying = false;
 	readonly #now: () => number;
 
 	constructor(now: () => number = () => performance.now()) {
@@ -18,34 +18,22 @@ export class Breaker {
 
 	get state(): 'closed' | 'open' | 'half-open' {
 		if (this.#failures < failuresToOpen) return 'closed';
-		return this.#now() < this.#openUntil || this.#trying ? 'open' : 'half-open';
-	}
-
-	/** A request is about to be sent. Half-open: this is the one that tries. */
-	sent(): void {
-		if (this.state === 'half-open') this.#trying = true;
+		return this.#now() < this.#openUntil ? 'open' : 'half-open';
 	}
 
 	succeeded(): void {
 		this.#failures = 0;
 		this.#restMs = restMs.first;
-		this.#trying = false;
 	}
 
 	failed(): void {
-		this.#trying = false;
 		if (++this.#failures < failuresToOpen) return;
 		this.#openUntil = this.#now() + this.#restMs;
 		this.#restMs = Math.min(this.#restMs * 2, restMs.longest);
 	}
 
-	/** The request ended without saying anything of the server, such as by its cancellation. */
-	unknown(): void {
-		this.#trying = false;
-	}
-
-	/** The server answers a probe: a request may try at once. */
+	/** The server answers a probe: it is closed again on trial, where one failure suffices. */
 	revived(): void {
-		this.#openUntil = this.#now();
+		this.#failures = Math.min(this.#failures, failuresToOpen - 1);
 	}
 }

@@ -131,9 +131,7 @@ export class Upstream {
 		const moving = new AbortController();
 		if (hasTwin) this.#movable.add(moving);
 		let begun = false;
-		let outcome: 'failed' | 'unknown' = 'unknown';
 		this.active++;
-		this.breaker.sent();
 		try {
 			for await (const event of this.#provider.stream(model, request, limits, hasTwin ? AbortSignal.any([signal, moving.signal]) : signal)) {
 				if (!begun && event.type !== 'progress') {
@@ -146,15 +144,13 @@ export class Upstream {
 		} catch (thrown) {
 			const failure = moving.signal.aborted && !signal.aborted ? unavailable(this.name, 'has stopped answering') : thrown;
 			if (failure instanceof UpstreamFailure && failure.down) {
-				outcome = 'failed';
+				this.breaker.failed();
 				void this.probe(); // nobody else should have to find out
 			}
 			throw failure;
 		} finally {
 			this.#movable.delete(moving);
 			this.active--;
-			if (outcome === 'failed') this.breaker.failed();
-			else if (!begun) this.breaker.unknown();
 		}
 	}
 }

@@ -1,0 +1,39 @@
+import http from 'node:http';
+
+/** An OpenAI-style endpoint to load. */
+export type Target = { url: string; key: string; model: string };
+
+/** What one chat took, in milliseconds from its start. `whole`: what came, as it came. */
+export type Timing = { firstTokenMs: number; gapsMs: number[]; totalMs: number; whole: string };
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity });
+const text = /"content":"(?!")/g;
+
+/**
+ * One chat over Node's bare HTTP client, so that the client adds as little as possible. Streamed: every chunk of text is
+ * timed when its bytes come. `members`: more of the request's body, also instead of the prompt.
+ */
+export function chat({ url, key, model }: Target, { stream, prompt, members }: { stream: boolean; prompt?: string; members?: object }): Promise<Timing> {
+	const body = JSON.stringify({ model, stream, messages: [{ role: 'user', content: prompt }], ...members });
+	return new Promise((resolve, reject) => {
+		const startedAt = performance.now();
+		const request = http.request(`${url}/v1/chat/completions`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${key}` } }, (response) => {
+			const times: number[] = [];
+			let whole = '';
+			response.setEncoding('utf8');
+			response.on('data', (part: string) => {
+				const now = performance.now();
+				if (stream) for (const _token of part.matchAll(text)) times.push(now);
+				whole += part;
+			});
+			response.on('end', () => {
+				const good = response.statusCode === 200 && (stream ? whole.includes('[DONE]') : whole.includes('"choices"'));
+				if (!good) return reject(new Error(`${url} answered ${response.statusCode}: ${whole.slice(0, 300)}`));
+				resolve({ firstTokenMs: (times[0] ?? NaN) - startedAt, gapsMs: times.slice(1).map((time, index) => time - times[index]!), totalMs: performance.now() - startedAt, whole });
+			});
+			response.on('error', reject);
+		});
+		request.on('error', reject);
+		request.end(body);
+	});
+}
