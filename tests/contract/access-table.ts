@@ -5,7 +5,7 @@
  * - `user`:   a signed-in user, in any mode
  * - `admin`:  an administrator, in any mode
  * - `read`:   a signed-in user; where the API is open, anyone
- * - `write`:  an administrator; where the API is open, anyone
+ * - `write`:  an administrator; where the API is open, anyone (also for reading what tells of everybody)
  *
  * What belongs to one user says so with `others`: the input (REST: the path's parameters) that names the owner's own thing,
  * for which everybody else must get 404, administrators too.
@@ -66,6 +66,11 @@ export const procedures: Record<string, Row> = {
 	'keys.list': 'user',
 	'keys.revoke': { who: 'user', others: (own) => ({ id: own.keyId }) },
 
+	'logs.download': 'write',
+	'logs.list': 'write',
+	'logs.live': 'write',
+	'logs.sources': 'write',
+
 	'models.details': 'read',
 	'models.discover': 'write',
 	'models.discoverLive': 'write',
@@ -80,6 +85,12 @@ export const procedures: Record<string, Row> = {
 	'models.rename': 'write',
 	'models.unload': 'write',
 	'models.update': 'write',
+
+	'monitoring.activity': 'user',
+	'monitoring.current': 'read',
+	'monitoring.history': 'read',
+	'monitoring.live': 'read',
+	'monitoring.series': 'read',
 
 	'parameters.categories': 'read',
 	'parameters.get': 'read',
@@ -123,7 +134,7 @@ export const endpoints: Record<string, Row> = {
 	'PUT /api/parameters/[category]/[paramName]': 'write',
 	'GET /api/parameters/category/[paramName]': 'read',
 	'PUT /api/parameters/category/[paramName]': 'write',
-	'GET /api/websocket': 'read',
+	'GET /api/websocket': 'read', // 426
 	'GET /health/live': 'anyone',
 	'GET /health/ready': 'anyone',
 	'GET /metrics': 'anyone',
@@ -137,5 +148,6 @@ export const endpoints: Record<string, Row> = {
 /** Upgrades, by path. */
 export const sockets: Record<string, Who> = {
 	'/api/chat': 'user',
+	'/api/websocket': 'read',
 	'/trpc': 'anyone' // its procedures judge
 };

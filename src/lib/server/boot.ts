@@ -13,12 +13,16 @@ import { BootError, env } from './env.ts';
 import { answerClientError } from './http/client-error.ts';
 import { maxBodyBytes } from './http/body.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
-import { logger } from './logs/logger.ts';
+import { closeLogFiles, logger, openLogFiles } from './logs/logger.ts';
 import { closeMetrics, openMetrics } from './metrics/metrics.ts';
 import { closePool, openPool, pool } from './models/running.ts';
 import { closeModelWatch, openModelWatch } from './models/watch.ts';
+import { closeActivity, openActivity } from './monitoring/activity.ts';
+import { closeSampler, currentFigures, openSampler } from './monitoring/sampler.ts';
 import { closeParameters, openParameters } from './parameters/apply.ts';
+import { followParameter } from './parameters/values.ts';
 import { admitUpgrade } from './realtime/admit-upgrade.ts';
+import { broadcastSocket, closeBroadcast, openBroadcast } from './realtime/broadcast.ts';
 import { chatSocket } from './realtime/chat.ts';
 import { upgradeDispatcher } from './realtime/upgrade.ts';
 import { trpcSocket } from './realtime/trpc.ts';
@@ -30,13 +34,17 @@ const log = logger('server');
 /** Everything that starts with the server, in order; it stops in the reverse one. */
 const parts = (): Part[] => [
 	{ name: 'folders', start: makeFolders },
+	{ name: 'log files', start: () => openLogFiles(join(env().dataDir, 'logs')), stop: closeLogFiles },
 	{ name: 'database', start: () => void openDatabase(join(env().dataDir, 'llama-runner.sqlite'), join(env().root, 'drizzle')), stop: closeDatabase },
 	{ name: 'identity', start: openIdentity, stop: closeIdentity },
 	{ name: 'parameters', start: openParameters, stop: closeParameters },
-	{ name: 'metrics', start: () => openMetrics({ webSockets: () => sockets.server?.clients.size ?? 0, models: poolFigures }), stop: closeMetrics },
+	{ name: 'metrics', start: () => openMetrics({ webSockets, models: poolFigures }), stop: closeMetrics },
 	{ name: 'pool', start: openPool, stop: closePool },
 	{ name: 'model watch', start: openModelWatch, stop: closeModelWatch },
 	{ name: 'upstreams', start: openUpstreams, stop: closeUpstreams },
+	{ name: 'monitoring', start: () => openSampler({ webSockets, models: modelLoads, folders: watchedFolders() }), stop: closeSampler },
+	{ name: 'activity', start: openActivity, stop: closeActivity },
+	{ name: 'broadcast', start: () => openBroadcast({ status: currentFigures, followInterval: (apply) => followParameter('statusInterval', apply) }), stop: closeBroadcast },
 	{ name: 'answers', stop: stopAnswers },
 	{ name: 'sockets', start: openSockets, stop: closeSockets }
 ];
@@ -54,7 +62,7 @@ export async function startServer(): Promise<void> {
 
 function makeFolders(): void {
 	try {
-		for (const folder of [env().dataDir, ...env().modelRoots]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+		for (const folder of [env().dataDir, join(env().dataDir, 'logs'), ...env().modelRoots]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 	} catch (error) {
 		const { code, path } = error as NodeJS.ErrnoException;
 		throw new BootError(`The server can't start: the folder ${path} can't be made (${code}). Set DATA_DIR and MODELS_DIR to folders that can be written.`);
@@ -63,12 +71,20 @@ function makeFolders(): void {
 
 const poolFigures = () => pool().states().map(({ name, phase, queued, slotsBusy, kvUsed, kvTotal }) => ({ model: name, loaded: phase === 'running', queued, slotsBusy, kvUsed, kvTotal }));
 
+const modelLoads = () =>
+	pool().states().filter(({ phase }) => phase === 'running' || phase === 'loading')
+		.map(({ name, phase, slots, slotsBusy, queued, kvUsed, kvTotal, rssBytes, estimatedBytes }) => ({ name, running: phase === 'running', slots, slotsBusy, queued, kvUsed, kvTotal, memoryBytes: rssBytes || estimatedBytes }));
+
+const watchedFolders = () => [{ name: 'data', path: env().dataDir }, ...env().modelRoots.map((path, i) => ({ name: i === 0 ? 'models' : `models ${i + 1}`, path }))];
+
 const sockets = singleton('sockets', () => ({ server: undefined as WebSocketServer | undefined }));
+
+const webSockets = () => sockets.server?.clients.size ?? 0;
 
 function openSockets(): void {
 	const server = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes });
 	sockets.server = server;
-	bridge.upgrade = upgradeDispatcher(server, { '/trpc': trpcSocket(server), '/api/chat': chatSocket }, admitUpgrade);
+	bridge.upgrade = upgradeDispatcher(server, { '/trpc': trpcSocket(server), '/api/chat': chatSocket, '/api/websocket': broadcastSocket }, admitUpgrade);
 }
 
 /** Says goodbye to every socket, after those in mid-answer had a moment to say so; those that don't answer are ended. */

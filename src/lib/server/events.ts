@@ -3,7 +3,9 @@ import { singleton } from './singleton.ts';
 
 /** Everything that is announced inside the server. One row per event; payloads are plain facts. */
 export type Events = {
-	/** a request to an endpoint ended */
+	/** a request or an upgrade came */
+	'request:started': { path: string };
+	/** a request to an endpoint ended; of an upgrade (method WS): it was let in or refused */
 	'request:done': { method: string; endpoint: string; path: string; status: number; durationMs: number; ip: string; requestId: string; user: string | null };
 	'answer:started': { answerId: string; model: string; userId: string };
 	/** a piece of an answer came; `sinceLastMs` is null for the first one */
@@ -26,6 +28,10 @@ export type Events = {
 	'user:changed': { userId: string };
 	'conversation:changed': { userId: string; conversationId: string };
 	'log:line': { id: number };
+	/** there is a new sample of the machine */
+	'monitoring:sampled': Record<string, never>;
+	/** there is a new row of what has been answered */
+	'monitoring:answered': Record<string, never>;
 	'server:error': { message: string; code: string; details: string };
 };
 

@@ -13,9 +13,9 @@ const log = logger('access');
 /** `/api/conversations/[id]` → `/api/conversations/{id}`, as the documents write it; pages and assets have none. */
 const endpointOf = (routeId: string | null) => (routeId ?? 'unknown').replace(/\[\[?(?:\.\.\.)?(\w+)\]?\]/g, '{$1}');
 
-/** Writes a line of the access log and tells everybody who counts requests. */
+/** Writes a line of the access log (address, endpoint, status, duration, time; of credentials nothing) and tells everybody who counts requests. */
 export function tellAccess(row: Events['request:done']): void {
-	log.info(row, `${row.method} ${row.path} ${row.status}`);
+	log[row.status >= 500 ? 'error' : 'info'](row, `${row.ip} ${row.method} ${row.path} ${row.status} ${row.durationMs} ms`);
 	events.emit('request:done', row);
 }
 
@@ -39,6 +39,7 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 		transport: 'rest',
 		signal: AbortSignal.any(signals)
 	};
+	events.emit('request:started', { path: event.url.pathname });
 	const response = facts?.refusal
 		? problemResponse(new AppError('VALIDATION_ERROR', facts.refusal), requestId)
 		: await resolve(event);

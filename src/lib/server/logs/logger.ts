@@ -1,62 +1,79 @@
 import pino from 'pino';
+import type { LogEntry, LogLevel } from '../../contract/logs.ts';
 import { env } from '../env.ts';
 import { events } from '../events.ts';
+import { Ring } from '../ring.ts';
 import { singleton } from '../singleton.ts';
-import { Ring } from './ring.ts';
+import { entryOf } from './entry.ts';
+import { LogFiles } from './files.ts';
+import { cleanFacts, cleanMessage } from './scrub.ts';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-export type LogEntry = {
-	level: LogLevel;
-	message: string;
-	/** ISO 8601 */
-	timestamp: string;
-	source: string;
-	requestId?: string;
-	/** further facts: method, endpoint, status, durationMs, ip, … */
-	data?: Record<string, unknown>;
-};
+/** The last 10,000 log lines, for the Logs page and the live sockets; ids rise over restarts too. */
+export const logRing = singleton('logs', () => new Ring<LogEntry>(10_000, Date.now() * 1000));
 
-/** The last 10,000 log lines, for the Logs page and the live sockets. */
-export const logRing = singleton('logs', () => new Ring<LogEntry>(10_000));
-
-/** Members that must never be written, whoever passes them. */
-const secret = ['password', 'token', 'authorization', 'cookie', 'apiKey', 'key', 'secret'];
+const holder = singleton('log files', () => ({ files: undefined as LogFiles | undefined }));
 
 function keep(line: string): void {
-	const { level, msg, time, source, requestId, pid: _pid, hostname: _hostname, ...data } = JSON.parse(line) as Record<string, unknown>;
-	const id = logRing.push({
-		level: level as LogLevel,
-		message: String(msg ?? ''),
-		timestamp: String(time),
-		source: String(source ?? 'server'),
-		...(requestId ? { requestId: String(requestId) } : {}),
-		...(Object.keys(data).length ? { data } : {})
-	});
-	events.emit('log:line', { id });
+	events.emit('log:line', { id: logRing.push(entryOf(line)) });
 }
 
-const root = singleton('logger', () =>
-	pino(
+/** A reader of the output that has gone must not end the server. */
+const ignoreBrokenOutput = () => singleton('stdout', () => process.stdout.on('error', () => undefined));
+
+const root = singleton('logger', () => {
+	ignoreBrokenOutput();
+	return pino(
 		{
 			level: env().logLevel ?? 'info',
 			base: undefined,
 			timestamp: () => `,"time":"${new Date().toISOString()}"`,
-			formatters: { level: (label) => ({ level: label }) },
-			redact: { paths: [...secret, ...secret.map((name) => `*.${name}`)], censor: '[hidden]' }
+			formatters: { level: (label) => ({ level: label }), log: cleanFacts },
+			hooks: {
+				logMethod(args, method) {
+					method.apply(this, args.map((arg) => (typeof arg === 'string' ? cleanMessage(arg) : arg)) as typeof args);
+				}
+			}
 		},
 		{
 			write(line: string) {
 				process.stdout.write(line);
+				holder.files?.write(line);
 				keep(line);
 			}
 		}
-	)
-);
+	);
+});
+
+/** Made once for each source: pino's children take the level over when they are made, and not when it changes. */
+const loggers = singleton('loggers', () => new Map<string, pino.Logger>());
 
 /** A logger whose lines name their source, e.g. `logger('model-manager')`. */
-export const logger = (source: string) => root.child({ source });
+export function logger(source: string): pino.Logger {
+	const made = loggers.get(source) ?? root.child({ source });
+	loggers.set(source, made);
+	return made;
+}
 
 /** Sets the level of everything logged from now on. */
 export function setLogLevel(level: LogLevel | 'silent'): void {
-	root.level = level;
+	for (const one of [root, ...loggers.values()]) one.level = level;
+}
+
+/** From now on lines are also kept in files of that folder. */
+export async function openLogFiles(folder: string): Promise<void> {
+	const files = new LogFiles(folder);
+	await files.open();
+	holder.files = files;
+}
+
+export async function closeLogFiles(): Promise<void> {
+	const { files } = holder;
+	holder.files = undefined;
+	await files?.close();
+}
+
+/** The files of this process, all of what was logged so far in them; undefined when there are none. */
+export async function writtenLogFiles(): Promise<LogFiles | undefined> {
+	await holder.files?.flush();
+	return holder.files;
 }

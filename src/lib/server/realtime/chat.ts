@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { AppError } from '../errors.ts';
+import { events } from '../events.ts';
 import { tellAccess } from '../http/access-log.ts';
 import { jsonIn } from '../http/body.ts';
 import { answerFrames, followAnswer } from '../http/chat-answer.ts';
@@ -10,8 +11,8 @@ import { createCaller } from '../trpc/caller.ts';
 import type { Context } from '../trpc/context.ts';
 import type { SocketHandler } from './upgrade.ts';
 
-/** Milliseconds: without a request until the socket is closed; between two pings, of which an unanswered one ends it. */
-const times = { idle: 30_000, ping: 25_000 };
+/** Milliseconds without a request until the socket is closed. */
+const idleMs = 30_000;
 const idleClose = 1000;
 const goingAway = 1001;
 
@@ -25,6 +26,7 @@ async function answer(socket: WebSocket, context: Context, data: Buffer, isBinar
 	const requestId = randomUUID();
 	const startedAt = performance.now();
 	let status = 200;
+	events.emit('request:started', { path: '/api/chat' });
 	try {
 		const window = context.identity && (await spend('user', context.identity.userId));
 		if (window) assertWithin([window]);
@@ -49,32 +51,15 @@ async function answer(socket: WebSocket, context: Context, data: Buffer, isBinar
 	tellAccess({ method: 'WS', endpoint: '/api/chat', path: '/api/chat', status, durationMs, ip: context.ip, requestId, user: context.identity?.username ?? null });
 }
 
-/** Keeps proxies from closing a silent socket, and ends one whose other side has vanished. */
-function keepAlive(socket: WebSocket): () => void {
-	let alive = true;
-	socket.on('pong', () => (alive = true));
-	const timer = setInterval(() => {
-		if (!alive) return socket.terminate();
-		alive = false;
-		socket.ping();
-	}, times.ping);
-	return () => clearInterval(timer);
-}
-
 /**
  * `/api/chat` over WebSocket: a text frame is a chat request, answered by the frames an SSE stream would have and a
  * last literal `[DONE]`; then the next request may come. One at a time; leaving cancels it.
  */
 export const chatSocket: SocketHandler = (socket, _request, context) => {
 	let answering = false;
-	const armIdle = () => setTimeout(() => socket.close(idleClose, 'No request for 30 seconds'), times.idle);
+	const armIdle = () => setTimeout(() => socket.close(idleClose, 'No request for 30 seconds'), idleMs);
 	let idle = armIdle();
-	const stopPinging = keepAlive(socket);
-	socket.on('close', () => {
-		clearTimeout(idle);
-		stopPinging();
-	});
-	socket.on('error', () => socket.terminate());
+	socket.on('close', () => clearTimeout(idle));
 	socket.on('message', async (data, isBinary) => {
 		if (answering) return void send(socket, errorFrame(new AppError('TOO_MANY_STREAMS', 'This socket is answering a request; send the next one after its [DONE]')));
 		answering = true;

@@ -7,8 +7,11 @@ import type { Identity } from '../auth/identity.ts';
 import { watchSession } from '../auth/session-watch.ts';
 import type { PeerFacts } from '../bridge.ts';
 import { AppError } from '../errors.ts';
+import { events } from '../events.ts';
+import { tellAccess } from '../http/access-log.ts';
 import { shownErrorOf } from '../http/problem.ts';
 import type { Context } from '../trpc/context.ts';
+import { boundBacklog, keepAlive } from './keep-alive.ts';
 
 /** Serves one upgraded socket. The context's signal fires when the socket closes, the session ends or the server stops. */
 export type SocketHandler = (socket: WebSocket, request: IncomingMessage, context: Context) => void;
@@ -16,8 +19,8 @@ export type SocketHandler = (socket: WebSocket, request: IncomingMessage, contex
 /** Close code for a session that ended: sign in again. Applications may use 4000 and up. */
 const sessionEnded = 4401;
 
-/** Answers an upgrade with a plain HTTP refusal: Problem Details, then the end. */
-export function refuseUpgrade(socket: Duplex, thrown: unknown, requestId: string): void {
+/** Answers an upgrade with a plain HTTP refusal: Problem Details, then the end. Returns its status. */
+export function refuseUpgrade(socket: Duplex, thrown: unknown, requestId: string): number {
 	const error = shownErrorOf(thrown, requestId);
 	const body = JSON.stringify(problemOf(error.facts, requestId));
 	const head = [
@@ -30,6 +33,7 @@ export function refuseUpgrade(socket: Duplex, thrown: unknown, requestId: string
 		...Object.entries(error.headers).map(([name, value]) => `${name}: ${value}`)
 	];
 	socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+	return error.status;
 }
 
 /** Judges an upgrade and makes its context; throws to refuse. Upgrades meet no hook of Kit. */
@@ -49,23 +53,39 @@ function joinSocket(context: Context, socket: WebSocket): Context {
 	return { ...context, signal: AbortSignal.any([context.signal, left.signal, ...(context.identity ? [endWithSession(socket, context.identity)] : [])]) };
 }
 
+/** What every socket needs, whatever it is for. A socket whose errors nobody hears would end the server. */
+function tend(socket: WebSocket): void {
+	socket.on('error', () => socket.terminate());
+	boundBacklog(socket);
+	keepAlive(socket);
+}
+
 /** The one listener for upgrades: path → handler. */
 export function upgradeDispatcher(server: WebSocketServer, handlers: Record<string, SocketHandler>, admit: Admit) {
+	server.on('wsClientError', (error, socket) => refuseUpgrade(socket, new AppError('VALIDATION_ERROR', `The WebSocket handshake is malformed: ${error.message}`), randomUUID()));
 	return async (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerFacts): Promise<void> => {
 		const requestId = randomUUID();
+		const startedAt = performance.now();
+		const path = URL.canParse(request.url ?? '', 'http://localhost') ? new URL(request.url ?? '', 'http://localhost').pathname : '';
+		const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
+		const tell = (status: number, user: string | null) => {
+			const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
+			tellAccess({ method: 'GET', endpoint: handler ? path : 'unknown', path, status, durationMs, ip: peer.ip, requestId, user });
+		};
 		const broken = () => socket.destroy();
 		socket.on('error', broken);
+		events.emit('request:started', { path });
 		try {
-			const path = URL.canParse(request.url ?? '', 'http://localhost') ? new URL(request.url ?? '', 'http://localhost').pathname : '';
-			const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
 			if (!handler) throw new AppError('NOT_FOUND', `There is no WebSocket at ${path || 'this URL'}`);
 			const context = await admit(path, request, requestId, peer);
 			server.handleUpgrade(request, socket, head, (upgraded) => {
 				socket.off('error', broken);
+				tend(upgraded);
+				tell(101, context.identity?.username ?? null);
 				handler(upgraded, request, joinSocket(context, upgraded));
 			});
 		} catch (thrown) {
-			refuseUpgrade(socket, thrown, requestId);
+			tell(refuseUpgrade(socket, thrown, requestId), null);
 		}
 	};
 }

@@ -75,8 +75,11 @@ export const readProcedure = publicProcedure.use(({ ctx, next }) => {
 	return next({ ctx });
 });
 
-/** Writing what document A leaves open: anyone in open mode, else an administrator. */
-export const writeProcedure = readProcedure.meta({ audit: true }).use(({ ctx, next }) => {
+/** Reading what tells of everybody, which document A leaves open: anyone in open mode, else an administrator. */
+export const watchProcedure = readProcedure.use(({ ctx, next }) => {
 	if (!ctx.open && ctx.identity?.role !== 'admin') throw new AppError('FORBIDDEN', 'Only an administrator may do this');
 	return next({ ctx });
 });
+
+/** Writing what document A leaves open: the same callers. */
+export const writeProcedure = watchProcedure.meta({ audit: true });

@@ -6,8 +6,11 @@ import { configRouter } from './routers/config.ts';
 import { conversationsRouter } from './routers/conversations.ts';
 import { healthRouter } from './routers/health.ts';
 import { keysRouter } from './routers/keys.ts';
+import { logsRouter } from './routers/logs.ts';
 import { modelsRouter } from './routers/models.ts';
+import { monitoringRouter } from './routers/monitoring.ts';
 import { parametersRouter } from './routers/parameters.ts';
+import { upstreamsRouter } from './routers/upstreams.ts';
 import { usersRouter } from './routers/users.ts';
 
 export const appRouter = router({
@@ -18,8 +21,11 @@ export const appRouter = router({
 	conversations: conversationsRouter,
 	health: healthRouter,
 	keys: keysRouter,
+	logs: logsRouter,
 	models: modelsRouter,
+	monitoring: monitoringRouter,
 	parameters: parametersRouter,
+	upstreams: upstreamsRouter,
 	users: usersRouter
 });
 

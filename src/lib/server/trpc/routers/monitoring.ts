@@ -1,0 +1,27 @@
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+import { followActivity } from '../../monitoring/activity.ts';
+import { maxHours, readHistory, readSeries } from '../../monitoring/history.ts';
+import { currentFigures, followSamples } from '../../monitoring/sampler.ts';
+import { readProcedure, router, userProcedure } from '../init.ts';
+import { joinedSignal } from '../joined-signal.ts';
+import { resumable } from '../resumable.ts';
+
+const bounds = `hours must be a number above 0 and at most ${maxHours}`;
+const stretch = z.object({ hours: z.number(bounds).gt(0, bounds).max(maxHours, bounds).default(24) }).default({ hours: 24 });
+
+export const monitoringRouter = router({
+	current: readProcedure.query(() => currentFigures()),
+	history: readProcedure.input(stretch).query(({ input }) => ({ history: readHistory(input.hours, Date.now()) })),
+	/** Every series there is, for charts. */
+	series: readProcedure.input(stretch).query(({ input }) => readSeries(input.hours, Date.now())),
+	/** A sample every two seconds, beginning with those of the last five minutes. */
+	live: readProcedure.input(resumable.optional()).subscription(async function* ({ ctx, input, signal }) {
+		for await (const { id, row } of followSamples(input?.lastEventId ?? 0, joinedSignal(ctx, signal))) yield tracked(String(id), row);
+	}),
+	/** Answers as they end, beginning with the last ones; everybody's for an administrator, else the caller's own. */
+	activity: userProcedure.input(resumable.optional()).subscription(async function* ({ ctx, input, signal }) {
+		const whose = ctx.identity.role === 'admin' ? undefined : ctx.identity.userId;
+		for await (const { id, row } of followActivity(whose, input?.lastEventId ?? 0, joinedSignal(ctx, signal))) yield tracked(String(id), row);
+	})
+});
