@@ -4,12 +4,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DiscoveryNews, ModelsEvent } from '#lib/contract/models.ts';
 import { call } from '../../support/call.ts';
 import { projectorFile, stubGguf, tinyModel } from '../../support/models.ts';
-import { signIn } from '../../support/sign-in.ts';
+import { signIn, type SignedIn } from '../../support/sign-in.ts';
 import { startServer, type RunningServer } from '../../support/start-server.ts';
 import { trpcSocket, type TrpcSocket } from '../../support/trpc-client.ts';
 
 let server: RunningServer;
 let socket: TrpcSocket;
+let admin: SignedIn;
 const trpc = () => socket.client;
 const at = (...parts: string[]) => join(server.modelsDir, ...parts);
 const register = (name: string, path = tinyModel(server.modelsDir)) => trpc().models.register.mutate({ models: [{ name, path }] });
@@ -35,7 +36,8 @@ const news = (enough: (rows: ModelsEvent[]) => boolean) => gather<ModelsEvent>((
 
 beforeAll(async () => {
 	server = await startServer({ RATE_LIMIT_IP: '0', RATE_LIMIT_USER: '0' });
-	socket = trpcSocket(server, await signIn(server));
+	admin = await signIn(server);
+	socket = trpcSocket(server, { token: admin.token });
 });
 afterAll(async () => {
 	await socket.close();
@@ -65,6 +67,15 @@ describe('the models of the typed client', () => {
 		await trpc().models.update.mutate({ name: 'Tiny', aliases: ['gpt-4o'] });
 		for (const name of ['gpt-4o', 'tiny', 'TINY:latest']) expect(await trpc().models.load.mutate({ name })).toEqual({ name: 'Tiny', status: 'running' });
 		await expect(trpc().models.load.mutate({ name: 'gpt-4' })).rejects.toMatchObject({ data: { appCode: 'MODEL_NOT_FOUND' } });
+	});
+
+	it('know when they were last used', async () => {
+		await register('tiny');
+		expect((await trpc().models.list.query())[0]!.local!.lastUsedAt).toBeNull();
+		const chat = { model: 'tiny', stream: false, max_tokens: 2, messages: [{ role: 'user', content: 'Hello' }] };
+		expect((await call(server, 'POST', '/api/chat', chat, { authorization: `Bearer ${admin.token}` })).status).toBe(200);
+		const { lastUsedAt } = (await trpc().models.list.query())[0]!.local!;
+		expect(Math.abs(lastUsedAt!.getTime() - Date.now())).toBeLessThan(10_000);
 	});
 
 	it('have details: all metadata within bounds, and the template', async () => {

@@ -23,7 +23,7 @@ export async function* discoverModels(paths: string[], { within, limits = walkLi
 	yield { type: 'progress', folders: folders.length, files: files.length, filesRead: 0 };
 	for (let at = 0; at < files.length; at += atOnce) {
 		const facts = await Promise.all(files.slice(at, at + atOnce).map((path) => readFacts(path, signal)));
-		for (const one of facts) yield 'reason' in one ? { type: 'skipped', ...one } : { type: 'found', ...one };
+		for (const one of facts) yield 'reason' in one ? { type: 'skipped', path: one.path, reason: one.reason } : { type: 'found', ...one };
 		yield { type: 'progress', folders: folders.length, files: files.length, filesRead: at + facts.length };
 	}
 	yield { type: 'done', folders: folders.length, files: files.length, truncated };

@@ -4,8 +4,10 @@ import { GgufError, readGgufHeader } from '../pool/engine/gguf.ts';
 import { partPaths } from '../pool/engine/precheck.ts';
 import { identifyModel, whyNoModel, type ModelFacts } from './identify.ts';
 
-/** What a file's header says: a model, or why it is none. */
-export type FileFacts = { path: string; sizeBytes: number; facts: ModelFacts } | { path: string; reason: string };
+/** What a file's header says: a model, or why it is none. `gone`: because it, or a part of it, is not there. */
+export type FileFacts = { path: string; sizeBytes: number; facts: ModelFacts } | { path: string; reason: string; gone?: boolean };
+
+const isGone = (thrown: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '');
 
 /** Files whose facts are kept: reading one costs up to 170 ms, by its vocabulary. */
 const kept = 20_000;
@@ -21,8 +23,8 @@ export async function readFacts(path: string, signal: AbortSignal): Promise<File
 		const known = cache.get(identity);
 		// A split model's other parts may have come or gone since.
 		if (known && !/-of-\d{5}\.gguf$/i.test(path)) return known;
-	} catch {
-		return { path, reason: 'it can not be read' };
+	} catch (thrown) {
+		return { path, reason: 'it can not be read', gone: isGone(thrown) };
 	}
 	const facts = await readAnew(path, signal);
 	if (cache.size >= kept) cache.delete(cache.keys().next().value!);
@@ -41,6 +43,6 @@ async function readAnew(path: string, signal: AbortSignal): Promise<FileFacts> {
 	} catch (thrown) {
 		signal.throwIfAborted();
 		if (thrown instanceof GgufError) return { path, reason: thrown.message };
-		return { path, reason: (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? 'a part of the split model is missing' : 'it can not be read' };
+		return isGone(thrown) ? { path, reason: 'a part of the split model is missing', gone: true } : { path, reason: 'it can not be read' };
 	}
 }

@@ -23,7 +23,7 @@ export function pool(): Pool {
 
 /** Bytes that models may still take, by what the machine has free and the parameter that keeps some of it back. */
 export function bytesForModels(): number {
-	const reserveMib = parametersFor('').memoryReserve as number | null;
+	const { memoryReserve: reserveMib } = parametersFor('');
 	return freeMemory() - (reserveMib === null ? memoryReserve() : reserveMib * 2 ** 20);
 }
 
@@ -42,7 +42,7 @@ export async function closePool(): Promise<void> {
 /** Changed settings reach models that are loaded now: the pool opens those anew whose options differ, when they are idle. */
 function applySettings(): void {
 	const { queueLimit, queueLimitPerUser } = parametersFor('');
-	pool().limitQueues({ total: queueLimit as number, perUser: queueLimitPerUser as number });
+	pool().limitQueues({ total: queueLimit, perUser: queueLimitPerUser });
 	const known = new Set(pool().states().map((state) => state.key));
 	for (const model of registeredModels()) if (known.has(model.id)) pool().respec(specOf(model));
 	pool().rearrange();
@@ -50,11 +50,13 @@ function applySettings(): void {
 
 /** How exactly the last use is kept: a database write for each answer would buy nothing. */
 const lastUsedStepMs = 60_000;
+const notedAt = new Map<string, number>();
 
 function noteUse(key: string): void {
 	const now = new Date();
-	const row = database().select({ at: models.lastUsedAt }).from(models).where(eq(models.id, key)).get();
-	if (row && now.getTime() - (row.at?.getTime() ?? 0) >= lastUsedStepMs) database().update(models).set({ lastUsedAt: now }).where(eq(models.id, key)).run();
+	if (now.getTime() - (notedAt.get(key) ?? 0) < lastUsedStepMs) return;
+	notedAt.set(key, now.getTime());
+	database().update(models).set({ lastUsedAt: now }).where(eq(models.id, key)).run();
 }
 
 /** What happens in the pool, for the log and for everybody who shows models. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../../tests/support/database.ts';
 import { temporaryFolder } from '../../../../tests/support/folder.ts';
-import { stubGguf, tinyModel } from '../../../../tests/support/models.ts';
+import { splitModel, stubGguf, tinyModel } from '../../../../tests/support/models.ts';
 import { events } from '../events.ts';
 import { findRegistered, registerModels } from './registry.ts';
 import { watchModels } from './watch.ts';
@@ -42,6 +42,16 @@ describe('watchModels', () => {
 		await until(() => findRegistered('one')!.missing);
 		renameSync(join(folder, 'elsewhere'), path);
 		await until(() => !findRegistered('one')!.missing);
+	});
+
+	it('marks a split model as gone when one of its parts is', async () => {
+		const root = made('parts');
+		const [first, second] = splitModel(root);
+		await registerModels([{ name: 'one', path: first! }], never);
+		watching(root);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		rmSync(second!);
+		await until(() => findRegistered('one')!.missing);
 	});
 
 	it('notices at the start what happened while it was off', async () => {

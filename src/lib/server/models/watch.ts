@@ -1,5 +1,4 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { eq } from 'drizzle-orm';
 import { database, models } from '../db/index.ts';
@@ -21,15 +20,11 @@ const usual = {
 	pollMs: 30_000
 };
 
-const isGone = async (path: string): Promise<boolean> =>
-	stat(path).then(() => false, (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || error.code === 'ENOTDIR');
-
 /** What the registry should say of a model's file; undefined when it says so already. */
 async function correctionOf(model: RegisteredModel, signal: AbortSignal): Promise<Partial<RegisteredModel> | undefined> {
-	const missing = await isGone(model.path);
-	if (missing) return model.missing ? undefined : { missing };
 	const found = await readFacts(model.path, signal);
-	if ('reason' in found || found.sizeBytes === model.sizeBytes) return model.missing ? { missing } : undefined;
+	const missing = 'reason' in found && found.gone === true;
+	if ('reason' in found || found.sizeBytes === model.sizeBytes) return missing === model.missing ? undefined : { missing };
 	// Another file in its place: all that is told by the file, but not what people wrote.
 	const { name: _name, description: _description, ...facts } = found.facts;
 	return { ...facts, sizeBytes: found.sizeBytes, missing };
@@ -60,16 +55,18 @@ export function watchModels(roots: string[], { settleMs, pollMs } = usual): () =
 	let timer: NodeJS.Timeout | undefined;
 	let dueAt = Infinity;
 	let known: string[] | undefined;
+	let pauseMs = settleMs;
 	let round = Promise.resolve();
 
 	const lookIn = (ms: number): void => {
 		if (stop.signal.aborted || performance.now() + ms >= dueAt) return;
 		clearTimeout(timer);
 		dueAt = performance.now() + ms;
-		timer = setTimeout(() => (round = look()), ms).unref();
+		timer = setTimeout(() => (round = round.then(look)), ms).unref();
 	};
 	const look = async (): Promise<void> => {
 		dueAt = Infinity;
+		const begunAt = performance.now();
 		try {
 			const { files, folders } = await findGgufFiles(roots, {}, stop.signal);
 			const begun = watchFolders(folders);
@@ -79,6 +76,8 @@ export function watchModels(roots: string[], { settleMs, pollMs } = usual): () =
 			if (corrected || moved) events.emit('models:changed', {});
 			// Between the look at a folder and the watch on it something may have come.
 			if (begun) lookIn(settleMs);
+			// Where a look takes long, a copy that goes on must not keep us looking all the time.
+			pauseMs = Math.max(settleMs, 10 * (performance.now() - begunAt));
 		} catch (error) {
 			if (!stop.signal.aborted) log.error({ err: (error as Error).message }, 'The model folders could not be looked at');
 		}
@@ -98,7 +97,7 @@ export function watchModels(roots: string[], { settleMs, pollMs } = usual): () =
 			if (watchers.has(folder)) continue;
 			const noteEvent = (event: string): void => {
 				if (event === 'rename') stirred.add(folder);
-				lookIn(settleMs);
+				lookIn(pauseMs);
 			};
 			try {
 				watchers.set(folder, watch(folder, { persistent: false }, noteEvent).on('error', () => forget(folder)));
