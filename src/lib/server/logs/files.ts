@@ -8,6 +8,9 @@ const usual = { bytes: 10 * 2 ** 20, files: 10, waitingBytes: 8 * 2 ** 20, waitM
 /** The current file (0), or one that was put aside: the higher, the older. */
 export const logFile = (folder: string, age: number): string => join(folder, age === 0 ? 'llama-runner.log' : `llama-runner.${age}.log`);
 
+/** What stands in the file for lines that are not there. */
+const missing = (count: number) => `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), source: 'logs', msg: `${count} log lines are missing here: the disk did not take them` })}\n`;
+
 /**
  * Log lines on the disk, readable by this user alone: a file is put aside when it is full, and the oldest is forgotten. Lines
  * are written together, several times a second; when the disk doesn't take them, the newest are dropped and counted.
@@ -65,8 +68,7 @@ export class LogFiles {
 		const dropped = this.#dropped;
 		if (lines.length === 0) return;
 		try {
-			if (dropped) lines.push(`${JSON.stringify({ level: 'warn', time: new Date().toISOString(), source: 'logs', msg: `${dropped} log lines are missing here: the disk did not take them` })}\n`);
-			const text = lines.join('');
+			const text = (dropped ? missing(dropped) : '') + lines.join('');
 			if (this.#size > 0 && this.#size + Buffer.byteLength(text) > this.limits.bytes) await this.#putAside();
 			if (!this.#file) await this.#begin();
 			this.#size += (await this.#file!.write(text)).bytesWritten;
