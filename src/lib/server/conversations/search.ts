@@ -1,10 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { database } from '../db/index.ts';
 import { listConversations } from './conversations.ts';
-import { searchQuery } from './search-query.ts';
+import { searchWords, type SnippetPart } from './search-words.ts';
 
-/** A piece of a text, and whether it is what was looked for. */
-export type SnippetPart = { text: string; hit: boolean };
 export type Found = {
 	/** the conversation's */
 	id: string;
@@ -15,27 +14,38 @@ export type Found = {
 	snippet: SnippetPart[];
 };
 
-/** Characters that no message text holds by itself, around what was found. */
-const marks = { open: '\u0002', close: '\u0003' };
+/** Matches looked at in one turn: a word that everybody uses must not hold the server up. */
+const sliceLength = 4000;
 
-function partsOf(marked: string): SnippetPart[] {
-	return marked.split(/(\u0002[^\u0003]*\u0003)/).filter(Boolean).map((part) => ({ text: part.replace(/[\u0002\u0003]/g, ''), hit: part.startsWith(marks.open) }));
+type Match = { content: string; messageId: string; id: string; title: string; updatedAt: number };
+
+/** The user's matches, newest first, a slice of everybody's at a time. */
+async function* matchesOf(userId: string, query: string, signal: AbortSignal): AsyncGenerator<Match[]> {
+	for (let before = Number.MAX_SAFE_INTEGER; ; await nextTurn(undefined, { signal })) {
+		const slice = database().all<{ seq: number }>(sql`SELECT rowid AS seq FROM messages_fts WHERE messages_fts MATCH ${query} AND rowid < ${before} ORDER BY rowid DESC LIMIT ${sliceLength}`);
+		const ids = JSON.stringify(slice.map(({ seq }) => seq));
+		yield database().all<Match>(sql`
+			SELECT m.content, m.id AS messageId, c.id, c.title, c.updated_at AS updatedAt
+			FROM json_each(${ids}) hit JOIN messages m ON m.seq = hit.value JOIN conversations c ON c.id = m.conversation_id
+			WHERE c.user_id = ${userId} ORDER BY m.seq DESC`);
+		if (slice.length < sliceLength) return;
+		before = slice.at(-1)!.seq;
+	}
 }
 
-/** A user's conversations in which all the words occur in one message, or in whose title the text does; newest messages first. */
-export function searchConversations(userId: string, typed: string, limit: number): Found[] {
-	const query = searchQuery(typed);
-	const titled = typed.trim() ? listConversations(userId, { title: typed.trim(), limit }) : [];
-	const inMessages = query ? database().all<{ id: string; title: string; updatedAt: number; messageId: string; snippet: string }>(sql`
-		SELECT c.id, c.title, c.updated_at AS updatedAt, m.id AS messageId, snippet(messages_fts, 0, ${marks.open}, ${marks.close}, '…', 24) AS snippet
-		FROM messages_fts JOIN messages m ON m.seq = messages_fts.rowid JOIN conversations c ON c.id = m.conversation_id
-		WHERE messages_fts MATCH ${query} AND c.user_id = ${userId}
-		ORDER BY messages_fts.rowid DESC LIMIT ${limit * 4}`) : [];
+/** A user's conversations in whose title the text stands, then those with all its words in one message, newest first. */
+export async function searchConversations(userId: string, typed: string, limit: number, signal: AbortSignal): Promise<Found[]> {
+	const words = searchWords(typed);
 	const found = new Map<string, Found>();
-	for (const { id, title, updatedAt } of titled) found.set(id, { id, title, updatedAt, messageId: null, snippet: [] });
-	for (const row of inMessages) {
-		const known = found.get(row.id);
-		if (!known?.messageId) found.set(row.id, { id: row.id, title: row.title, updatedAt: new Date(row.updatedAt), messageId: row.messageId, snippet: partsOf(row.snippet) });
+	if (typed.trim()) for (const { id, title, updatedAt } of listConversations(userId, { title: typed.trim(), limit })) found.set(id, { id, title, updatedAt, messageId: null, snippet: [] });
+	if (!words) return [...found.values()];
+	for await (const matches of matchesOf(userId, words.query, signal)) {
+		for (const { content, messageId, id, title, updatedAt } of matches) {
+			const known = found.get(id);
+			if (known ? known.messageId : found.size >= limit) continue;
+			found.set(id, { id, title, updatedAt: new Date(updatedAt), messageId, snippet: words.snippetOf(content) });
+		}
+		if (found.size >= limit) break;
 	}
-	return [...found.values()].slice(0, limit);
+	return [...found.values()];
 }

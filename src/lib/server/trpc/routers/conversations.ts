@@ -59,7 +59,7 @@ export const conversationsRouter = router({
 	showBranch: userProcedure.input(messageOf).mutation(({ ctx, input }) => ({ headMessageId: showBranch(requireConversation(input.id, ctx.identity.userId), input.messageId) })),
 
 	/** In titles and messages; every word must occur. */
-	search: userProcedure.input(z.object({ text: z.string().max(500), limit: z.int().min(1).max(100).default(20) })).query(({ ctx, input }) => searchConversations(ctx.identity.userId, input.text, input.limit)),
+	search: userProcedure.input(z.object({ text: z.string().max(500), limit: z.int().min(1).max(100).default(20) })).query(({ ctx, input }) => searchConversations(ctx.identity.userId, input.text, input.limit, ctx.signal)),
 
 	export: userProcedure.input(z.object({ ids: z.array(z.string()).min(1).max(500) })).query(({ ctx, input }) => exportConversations(ctx.identity.userId, input.ids, ctx.signal)),
 	import: userProcedure.input(conversationFileSchema).mutation(async ({ ctx, input }) => ({ ids: await importConversations(ctx.identity.userId, input, ctx.signal) })),
