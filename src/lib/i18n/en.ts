@@ -248,6 +248,7 @@ export const en = {
 	'error.copyCode': 'Copy the error',
 	'error.unreachable': 'The server could not be reached.',
 	'error.next.default': 'Try again; if it stays, the server log tells more.',
+	'error.next.again': 'Try again.',
 	'error.next.unreachable': 'Check that the server is running, then try again.',
 	'error.next.request': 'Change the request and try again.',
 	'error.next.context': 'Start a new chat, shorten the message, or give the model a longer context.',

@@ -22,4 +22,7 @@ export function formatBytes(bytes: number): string {
 	return number(bytes / 1000 ** power, { style: 'unit', unit: byteUnits[power], unitDisplay: 'short', maximumFractionDigits: power >= 3 ? 1 : 0 });
 }
 
+/** A day and its time, both short. */
+export const formatMoment = (at: Date): string => new Intl.DateTimeFormat(language.current, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+
 export const formatNumber = (value: number): string => number(value);

@@ -246,6 +246,7 @@ export const fr: Catalogue = {
 	'error.copyCode': 'Copier l’erreur',
 	'error.unreachable': 'Le serveur est injoignable.',
 	'error.next.default': 'Réessayez ; si l’erreur persiste, le journal du serveur en dit plus.',
+	'error.next.again': 'Réessayez.',
 	'error.next.unreachable': 'Vérifiez que le serveur est démarré, puis réessayez.',
 	'error.next.request': 'Modifiez la requête et réessayez.',
 	'error.next.context': 'Ouvrez une nouvelle discussion, raccourcissez le message ou donnez au modèle un contexte plus long.',

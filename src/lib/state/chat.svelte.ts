@@ -1,4 +1,5 @@
 import { trpc } from '#lib/trpc.ts';
+import { connection } from './connection.svelte.ts';
 import { conversations } from './conversations.svelte.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { forgetPending, keepPending, pendingAnswerIn, type PendingAnswer } from './pending-answers.ts';
@@ -121,7 +122,9 @@ export class Chat {
 					applyEvent(answer, event);
 					if (event.type === 'finish') this.#end(pending);
 				},
-				onError: (thrown) => void this.#lost(pending, answer, failureOf(thrown))
+				onError: (thrown) => void this.#lost(pending, answer, failureOf(thrown)),
+				// A server that stops ends its subscriptions; what it kept of the answer is read from the next one.
+				onComplete: () => void (this.#answerId === pending.answerId && connection.reopened().then(() => this.open(pending.conversationId)))
 			}
 		);
 	}

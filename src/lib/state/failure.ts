@@ -3,10 +3,16 @@ import type { ErrorCode } from '#lib/contract/errors.ts';
 import type { PlainKey } from '#lib/i18n/index.ts';
 
 /** What a person is told when something failed: what happened, its code, and through {@link nextStep} what to do. */
-export type Failure = { code: ErrorCode | 'UNREACHABLE'; message: string; details?: string };
+export type Failure = {
+	/** null: of an answer that was stored, of which only the words are kept */
+	code: Code | null;
+	message: string;
+	details?: string;
+};
+type Code = ErrorCode | 'UNREACHABLE';
 
 /** A code without its line is a type error. The table of codes itself stays on the server: it would bring zod into every page. */
-const steps: Record<Failure['code'], PlainKey> = {
+const steps: Record<Code, PlainKey> = {
 	UNREACHABLE: 'error.next.unreachable',
 	VALIDATION_ERROR: 'error.next.request',
 	MALFORMED_BODY: 'error.next.request',
@@ -54,4 +60,4 @@ export function failureOf(thrown: unknown): Failure {
 }
 
 /** What to do about a failure. */
-export const nextStep = (failure: Failure): PlainKey => steps[failure.code];
+export const nextStep = (failure: Failure): PlainKey => (failure.code === null ? 'error.next.again' : steps[failure.code]);

@@ -65,7 +65,7 @@ export function messagesFrom(branch: StoredMessage[]): ViewMessage[] {
 		model: row.model,
 		finish: (row.finishReason as FinishReason | null) ?? 'stop',
 		figures: row.role === 'assistant' && row.completionTokens > 0 ? { ...row, promptTokens: branch[index - 1]?.promptTokens ?? 0 } : null,
-		failure: row.error ? { code: 'INTERNAL_ERROR', message: row.error } : null
+		failure: row.error ? { code: null, message: row.error } : null
 	}));
 }
 

@@ -1,0 +1,174 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { expectQuiet, openApp, watchConsole } from '../support/app-page.ts';
+import { call } from '../support/call.ts';
+import { signIn } from '../support/sign-in.ts';
+import { startServer, type RunningServer } from '../support/start-server.ts';
+import { trpcClient } from '../support/trpc-client.ts';
+
+let server: RunningServer;
+test.beforeEach(async () => {
+	server = await startServer({ RATE_LIMIT_LOGIN: '0', RATE_LIMIT_IP: '0' });
+});
+test.afterEach(() => server.stop());
+
+const expectAccessible = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+/** The page's own path; the server's is everywhere the same. */
+const path = (page: Page) => page.url().slice(server.url.length);
+
+test('signs in by keyboard, says what was wrong, and goes where one wanted to go', async ({ page }) => {
+	watchConsole(page);
+	await page.goto(`${server.url}/models?register`);
+	await expect(page).toHaveTitle(/Sign in/);
+	await expect(page.getByText('sign in as admin with the password “admin”')).toBeVisible();
+	await expect(page.getByLabel('User name')).toBeFocused();
+	await expectAccessible(page);
+	await page.keyboard.type('admin');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('wrong');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('alert')).toHaveText('The user name or the password is wrong.');
+	await expect(page.getByLabel('User name')).toHaveValue('admin');
+	await expectAccessible(page);
+	await page.getByLabel('Password').fill('admin');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+	expect(path(page)).toBe('/models?register');
+	expectQuiet(page, /status of 401/);
+});
+
+test('signs in without scripts', async ({ browser }) => {
+	const page = await browser.newPage({ javaScriptEnabled: false });
+	await page.goto(`${server.url}/login?to=%2Fmodels`);
+	await page.getByLabel('User name').fill('admin');
+	await page.getByLabel('Password').fill('wrong');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await expect(page.getByRole('alert')).toHaveText('The user name or the password is wrong.');
+	await page.getByLabel('Password').fill('admin');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await expect.poll(() => path(page)).toBe('/models');
+	await page.close();
+});
+
+test('never goes to another site after signing in', async ({ page }) => {
+	await page.goto(`${server.url}/login?to=${encodeURIComponent('//evil.example/x')}`);
+	await page.getByLabel('User name').fill('admin');
+	await page.getByLabel('Password').fill('admin');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await expect.poll(() => path(page)).toBe('/chat');
+});
+
+test('tells of the default password until it is changed, which ends the other sessions and not this one', async ({ page }) => {
+	const elsewhere = await signIn(server);
+	await openApp(page, server, '/models');
+	await page.getByRole('link', { name: 'Change it' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+	await expect(page.getByRole('listitem').filter({ hasText: '127.0.0.1' })).toHaveCount(2);
+	await expectAccessible(page);
+	await page.getByLabel('Current password').fill('admin');
+	await page.getByLabel('New password').fill('short');
+	await page.getByRole('button', { name: 'Change password' }).click();
+	await expect(page.getByText('At least 8 characters.')).toHaveClass(/text-error/);
+	await page.getByLabel('New password').fill('a password of my own');
+	await page.getByRole('button', { name: 'Change password' }).click();
+	await expect(page.getByText('The password is changed')).toBeVisible();
+	await expect(page.getByRole('listitem').filter({ hasText: '127.0.0.1' })).toHaveCount(1);
+	expect((await elsewhere.fetch('/api/conversations')).status).toBe(401);
+	await page.goto(`${server.url}/models`);
+	await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+	await expect(page.getByRole('link', { name: 'Change it' })).toBeHidden();
+	expectQuiet(page);
+});
+
+test('the notice can be put away', async ({ page }) => {
+	await openApp(page, server, '/models');
+	const notice = page.getByRole('complementary').filter({ hasText: 'default password' });
+	await notice.getByRole('button', { name: 'Close' }).click();
+	await expect(notice).toBeHidden();
+	await page.reload();
+	await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+	await expect(notice).toBeHidden();
+});
+
+test('makes an API key that works until it is revoked', async ({ page }) => {
+	await openApp(page, server, '/settings');
+	await page.getByRole('button', { name: 'New key' }).click();
+	await page.getByLabel('Name').fill('laptop');
+	await page.getByRole('button', { name: 'Create key' }).click();
+	const key = await page.getByRole('dialog').getByText(/^lr_/).innerText();
+	const withKey = () => call(server, 'GET', '/api/conversations', undefined, { authorization: `Bearer ${key}` });
+	expect((await withKey()).status).toBe(200);
+	await expectAccessible(page);
+	await page.getByRole('button', { name: 'Done' }).click();
+	await page.reload();
+	const row = page.getByRole('listitem').filter({ hasText: 'laptop' });
+	await expect(row).toContainText('last used');
+	expect(await page.content()).not.toContain(key);
+	await row.getByRole('button', { name: 'Revoke laptop' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+	await expect(page.getByText('No key yet.')).toBeVisible();
+	expect((await withKey()).status).toBe(401);
+	expectQuiet(page);
+});
+
+test('goes back to signing in when the session was ended elsewhere', async ({ page }) => {
+	await openApp(page, server, '/models');
+	await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+	const admin = trpcClient(server, await signIn(server));
+	const other = (await admin.auth.sessions.query()).find((session) => !session.current)!;
+	await admin.auth.revokeSession.mutate({ id: other.id });
+	await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+	expect(path(page)).toBe('/login?to=%2Fmodels');
+});
+
+test('signs out', async ({ page, isMobile }) => {
+	await openApp(page, server, '/models');
+	await page.getByRole('button', { name: isMobile ? 'More' : 'admin' }).click();
+	await page.getByRole('menuitem', { name: 'Sign out' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+	await page.goto(`${server.url}/chat`);
+	await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+});
+
+test('an administrator creates, changes, disables and removes users', async ({ page, isMobile }) => {
+	await openApp(page, server, '/users');
+	await page.getByRole('button', { name: 'New user' }).click();
+	await page.getByLabel('User name').fill('bob');
+	await page.getByLabel('Password').fill('a long password');
+	await expectAccessible(page);
+	await page.getByRole('button', { name: 'Create user' }).click();
+	await expect(page.getByText('bob can sign in now')).toBeVisible();
+	expect((await signIn(server, 'bob', 'a long password')).user.role).toBe('user');
+
+	const row = isMobile ? page.getByRole('listitem').filter({ hasText: 'bob' }) : page.getByRole('row', { name: /bob/ });
+	await row.getByLabel('Role of bob').selectOption('admin');
+	await expect.poll(async () => (await signIn(server, 'bob', 'a long password')).user.role).toBe('admin');
+	await expectAccessible(page);
+
+	const choose = async (item: string) => {
+		await row.getByRole('button', { name: 'Actions for bob' }).click();
+		await page.getByRole('menuitem', { name: item }).click();
+	};
+	await choose('Set password');
+	await page.getByLabel('New password').fill('another password');
+	await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click();
+	await expect(page.getByText('bob has a new password')).toBeVisible();
+	await choose('Disable');
+	await expect(row).toContainText('Disabled');
+	expect((await call(server, 'POST', '/api/auth/login', { username: 'bob', password: 'another password' })).status).toBe(401);
+	await choose('Remove');
+	await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+	await expect(row).toBeHidden();
+	expectQuiet(page);
+});
+
+test('a plain user is told that users are not theirs to see, and finds no link to them', async ({ page }) => {
+	await trpcClient(server, await signIn(server)).users.create.mutate({ username: 'bob', password: 'a long password', role: 'user' });
+	await page.goto(`${server.url}/login?to=%2Fusers`);
+	await page.getByLabel('User name').fill('bob');
+	await page.getByLabel('Password').fill('a long password');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await expect(page.getByRole('alert')).toContainText('Only an administrator may do this');
+	await expect(page.getByRole('link', { name: 'Users' })).toHaveCount(0);
+	await expect(page.getByRole('button', { name: 'New user' })).toHaveCount(0);
+});
