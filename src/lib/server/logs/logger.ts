@@ -4,6 +4,7 @@ import { env } from '../env.ts';
 import { events } from '../events.ts';
 import { Ring } from '../ring.ts';
 import { singleton } from '../singleton.ts';
+import { consoleLine } from './console.ts';
 import { entryOf } from './entry.ts';
 import { LogFiles } from './files.ts';
 import { cleanFacts, cleanMessage } from './scrub.ts';
@@ -14,7 +15,9 @@ export const logRing = singleton('logs', () => new Ring<LogEntry>(10_000, Date.n
 const holder = singleton('log files', () => ({ files: undefined as LogFiles | undefined }));
 
 function keep(line: string): void {
-	events.emit('log:line', { id: logRing.push(entryOf(line)) });
+	const entry = entryOf(line);
+	process.stdout.write(process.stdout.isTTY ? consoleLine(entry) : line);
+	events.emit('log:line', { id: logRing.push(entry) });
 }
 
 /** A reader of the output that has gone must not end the server. */
@@ -36,7 +39,6 @@ const root = singleton('logger', () => {
 		},
 		{
 			write(line: string) {
-				process.stdout.write(line);
 				holder.files?.write(line);
 				keep(line);
 			}

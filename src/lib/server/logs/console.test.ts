@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { consoleLine } from './console.ts';
+
+const entry = { level: 'info', message: 'Open http://127.0.0.1:3000', timestamp: '2026-01-02T03:04:05.678Z', source: 'server' } as const;
+// eslint-disable-next-line no-control-regex
+const plain = (line: string) => line.replace(/\u001b\[\d+m/g, '');
+
+it('a terminal gets time, source and message on one line', () => {
+	expect(plain(consoleLine(entry))).toMatch(/^\d\d:\d\d:05 server {8}Open http:\/\/127\.0\.0\.1:3000\n$/);
+});
+
+it('a warning stands out', () => {
+	expect(consoleLine({ ...entry, level: 'warn' })).toContain('\u001b[33m');
+	expect(consoleLine(entry)).not.toContain('\u001b[33m');
+});
