@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { call } from '../../support/call.ts';
 import { scriptedModel } from '../../support/models.ts';
 import { signIn } from '../../support/sign-in.ts';
@@ -113,6 +114,27 @@ describe('PUT /api/parameters/…', () => {
 		expect((await get('/system')).body.parameters.logLevel).toMatchObject({ value: 'info', locked: 'LOG_LEVEL' });
 		expect(await put('/category/logLevel', { value: 'debug' })).toMatchObject({ status: 409, body: { code: 'CONFLICT', detail: expect.stringContaining('LOG_LEVEL') } });
 		expect((await put('/category/logLevel', { value: 'info' })).status).toBe(200);
+	});
+
+	it('is really used by the live socket: statusInterval', async () => {
+		await put('/category/statusInterval', { value: 1 });
+		const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/websocket`);
+		try {
+			// By default they are two seconds apart.
+			await new Promise<void>((resolve, reject) => {
+				let last = 0;
+				socket.on('error', reject);
+				socket.on('message', (data) => {
+					if (JSON.parse(String(data)).type !== 'status') return;
+					const gap = performance.now() - last;
+					if (last > 0 && gap > 500 && gap < 1500) resolve();
+					last = performance.now();
+				});
+			});
+		} finally {
+			socket.close();
+		}
+		await put('/category/statusInterval', { value: 2 });
 	});
 
 	it('is really used by the next generation, and survives a restart', async () => {

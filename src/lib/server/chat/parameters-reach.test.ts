@@ -12,6 +12,8 @@ import { loadModel, unloadModel } from '../models/load.ts';
 import { findRegistered, registerModels } from '../models/registry.ts';
 import { closePool, openPool, pool } from '../models/running.ts';
 import { specOf } from '../models/spec.ts';
+import { readHistory, writeSample } from '../monitoring/history.ts';
+import { closeSampler, currentFigures, openSampler } from '../monitoring/sampler.ts';
 import { closeParameters, openParameters } from '../parameters/apply.ts';
 import { parameters, type ParameterName } from '../parameters/catalogue.ts';
 import { resetParameters, setParameter } from '../parameters/parameters.ts';
@@ -32,8 +34,8 @@ async function answer(model: string, options: ChatOptions = {}, user = 'ann', on
 const textOf = async (model: string, options: ChatOptions = {}) => (await answer(model, options)).text;
 const stateOf = async (model: string) => (await pool().statesNow()).find((state) => state.key === idOf(model))!;
 
-/** What has its test where its effect can be seen. */
-const elsewhere: ParameterName[] = ['statusInterval', 'sampleRetention'];
+/** What has its test where its effect can be seen: tests/contract/llama-runner/parameters.test.ts. */
+const elsewhere: ParameterName[] = ['statusInterval'];
 /** Which tests show that a parameter reaches what it controls: the last one sees that none is forgotten. */
 const shown = new Set<ParameterName>();
 const reaches = (name: ParameterName, how: string, test: () => Promise<void>) => {
@@ -185,7 +187,7 @@ describe('how a model is opened', () => {
 
 describe('limits of the server', () => {
 	afterEach(() => {
-		for (const name of ['queueLimit', 'queueLimitPerUser', 'memoryReserve', 'loadTimeout', 'progressTimeout', 'logLevel'] as const) resetParameters([name], '');
+		for (const name of ['queueLimit', 'queueLimitPerUser', 'memoryReserve', 'loadTimeout', 'progressTimeout', 'sampleRetention', 'logLevel'] as const) resetParameters([name], '');
 		resetParameters(undefined, idOf('random'));
 	});
 
@@ -204,6 +206,16 @@ describe('limits of the server', () => {
 		await expect(loadModel('random', never)).rejects.toMatchObject({ code: 'MODEL_DOES_NOT_FIT' });
 		resetParameters(['memoryReserve'], '');
 		await expect(loadModel('random', never)).resolves.toMatchObject({ status: 'running' });
+	});
+
+	reaches('sampleRetention', 'samples older than that many days are forgotten', async () => {
+		const old = { cpu: 1, memory: 1, requests: 0, activeModels: 0, promptTokens: 0, completionTokens: 0, extra: { covered: 30 } };
+		for (const age of [2, 5]) writeSample(Date.now() - age * 24 * 3_600_000, old);
+		set('sampleRetention', 3);
+		openSampler({ models: () => [], webSockets: () => 0, folders: [] });
+		await currentFigures();
+		await closeSampler();
+		expect(readHistory(30 * 24, Date.now()).map(({ timestamp }) => Math.round((Date.now() - Date.parse(timestamp)) / 86_400_000))).toEqual([2, 0]);
 	});
 
 	/** Stops the engine's process in mid-work, as one that hangs. */
