@@ -121,7 +121,8 @@ describe('a scripted model', () => {
 
 	for (const [name, options] of Object.entries({
 		tools: { tools: [{ type: 'function' as const, function: { name: 'f' } }] },
-		response_format: { responseFormat: { type: 'json_object' as const } }
+		min_tokens: { minTokens: 5, responseFormat: { type: 'json_object' as const } },
+		ignore_eos: { ignoreEnd: true, responseFormat: { type: 'json_object' as const } }
 	})) {
 		it(`refuses ${name} by name`, async () => {
 			await expect(ask(engine, 'Hi', { options })).rejects.toMatchObject({ code: 'UNSUPPORTED_PARAMETER', message: expect.stringMatching(`^${name} `) as string });

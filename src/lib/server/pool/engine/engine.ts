@@ -7,6 +7,8 @@ import { AppError } from '../../errors.ts';
 import { generateChoices } from './choices.ts';
 import { createEventQueue } from './event-queue.ts';
 import { assertSupported, createGeneration, usageOf, type GenerationModel } from './generation.ts';
+import { responseGrammar } from './grammar/answer-grammar.ts';
+import { createUtf8Guard, type Utf8Guard } from './grammar/utf8-guard.ts';
 import type { GgufHeader } from './gguf.ts';
 import { loadModel, type LoadedModel } from './load.ts';
 import { nativeOf, plainSampler } from './native.ts';
@@ -64,6 +66,11 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 	const templateText = header.metadata['tokenizer.chat_template'];
 	const buildPrompt = createPromptBuilder(model, native.model, vocabularySize, typeof templateText === 'string' ? templateText : undefined);
 	const insights = model.fileInsights;
+	const controlTokens = Array.from({ length: vocabularySize }, (_, token) => token).filter((token) => (native.model.getTokenAttributes(token) & controlAttribute) !== 0);
+	const isControl = new Set(controlTokens);
+	const bytesOf = createTokenBytes(native.model.getVocabularyType(), (token) => native.model.getTokenString(token), (token) => isControl.has(token));
+	let utf8Guard: Utf8Guard | undefined;
+	const canThink = typeof templateText === 'string' && templateText.includes('<think>');
 	const canForget = !insights.isRecurrent && !insights.isHybrid && !insights.swaSize;
 
 	const generationModel: GenerationModel = {
@@ -71,7 +78,9 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		vocabularySize,
 		endTokens,
 		detokenize: (tokens, preceding) => model.detokenize(tokens as never, false, preceding as never),
-		bytesOf: createTokenBytes(native.model.getVocabularyType(), (token) => native.model.getTokenString(token), (token) => (native.model.getTokenAttributes(token) & controlAttribute) !== 0)
+		bytesOf,
+		controlTokens,
+		utf8Guard: () => (utf8Guard ??= createUtf8Guard(vocabularySize, bytesOf))
 	};
 	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots));
 	const pool = createSlotPool(options.slots);
@@ -94,6 +103,8 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		const left = new AbortController();
 		const aborted = AbortSignal.any([signal, closing.signal, left.signal]);
 		const prompt = buildFitting(request);
+		const grammar = responseGrammar(request.options.responseFormat, prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
+		const grammarState = grammar === undefined ? undefined : native.createGrammarState(grammar);
 		const waitedFrom = performance.now();
 		const choice = await pool.take(prompt.tokens, request.cacheKey, aborted);
 		const queueMs = performance.now() - waitedFrom;
@@ -106,7 +117,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		const sampler = native.createSampler();
 		const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
 		const queue = createEventQueue<ChatEvent>();
-		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, requestedAt, queueMs, signal: aborted };
+		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, grammar: grammarState, requestedAt, queueMs, signal: aborted };
 		const release = () => {
 			sampler.dispose();
 			plain?.dispose();

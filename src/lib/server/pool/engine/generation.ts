@@ -2,13 +2,17 @@
 import type { ChatEvent, ChatUsage, FinishReason } from '../../../contract/chat.ts';
 import { AppError } from '../../errors.ts';
 import { createLogprobTrack, logprobRow } from './logprobs.ts';
-import type { NativeSampler, RawLogits } from './native.ts';
+import type { Utf8Guard } from './grammar/utf8-guard.ts';
+import type { NativeGrammarState, NativeSampler, RawLogits } from './native.ts';
 import type { Prompt } from './prompt.ts';
 import type { GenerateRequest } from './protocol.ts';
 import { samplerConfig } from './sampling.ts';
 import type { Stream } from './scheduler.ts';
 import { createDetokenizer, createReasoningSplitter, createStopMatcher, type Detokenize, type TextPart } from './text-stream.ts';
 import type { TokenBytes } from './token-bytes.ts';
+
+/** milliseconds to choose a token by a grammar; an ambiguous one takes more with each token, and holds up all streams */
+const mostSampleMs = 3000;
 
 /** What a generation needs of its model. */
 export type GenerationModel = {
@@ -18,6 +22,10 @@ export type GenerationModel = {
 	endTokens: ReadonlySet<number>;
 	detokenize: Detokenize;
 	bytesOf: TokenBytes;
+	/** tokens that are never shown as text */
+	controlTokens: readonly number[];
+	/** made when the first grammar needs it */
+	utf8Guard(): Utf8Guard;
 };
 
 export type GenerationStart = {
@@ -29,6 +37,8 @@ export type GenerationStart = {
 	sampler: NativeSampler;
 	/** a plain sampler, when log-probabilities are wanted */
 	plain?: NativeSampler | undefined;
+	/** what the answer must be, from its beginning */
+	grammar?: NativeGrammarState | undefined;
 	/** `performance.now()` when the request came */
 	requestedAt: number;
 	/** milliseconds spent waiting for a slot */
@@ -78,11 +88,23 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	let lastTokenAt: number | undefined;
 	let isStopped = false;
 	let hasContent = false;
+	let isGuarding = false;
+	const utf8Guard = start.grammar && model.utf8Guard();
+	const unspoken = start.grammar ? model.controlTokens.filter((token) => !model.endTokens.has(token)) : [];
 	let reason: FinishReason = 'cancelled';
 
-	function configure(): void {
-		const banned = completionTokens < minTokens ? [...model.endTokens] : [];
-		sampler.applyConfig(samplerConfig({ options: { ...options, maxTokens }, prompt: prompt.tokens, generated: tokens.slice(promptTokens), vocabularySize: model.vocabularySize, banned }));
+	/** `broken`: tokens that would break a character that has begun. */
+	function configure(broken: readonly number[] = []): void {
+		const banned = [...(completionTokens < minTokens ? model.endTokens : []), ...(start.grammar ? unspoken : []), ...broken];
+		const config = samplerConfig({ options: { ...options, maxTokens }, prompt: prompt.tokens, generated: tokens.slice(promptTokens), vocabularySize: model.vocabularySize, banned });
+		sampler.applyConfig(start.grammar ? { ...config, grammarEvaluationState: start.grammar } : config);
+	}
+
+	/** llama.cpp's grammars take what we don't show, and read broken UTF-8 otherwise than we do: neither may be chosen. */
+	function guard(token: number): void {
+		const broken = utf8Guard!(token);
+		if (broken.length > 0 || isGuarding) configure(broken);
+		isGuarding = broken.length > 0;
 	}
 
 	/** Shows nothing from a stop string on. */
@@ -131,6 +153,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		pending: Uint32Array.from(prompt.tokens),
 		position: 0,
 		isAborted: () => signal.aborted,
+		...(start.grammar ? { mostSampleMs } : {}),
 		onStart() {
 			cachedTokens = start.prepare();
 			generation.position = cachedTokens;
@@ -152,6 +175,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 				return false;
 			}
 			if (completionTokens === minTokens) configure();
+			if (utf8Guard) guard(token);
 			return true;
 		},
 		onEnd(error) {
@@ -175,5 +199,7 @@ export function assertSupported({ messages, options }: Pick<GenerateRequest, 'me
 		if (message.unsupportedParts?.length) refuse(`messages[${index}].content`, `parts of type ${message.unsupportedParts.join(', ')} cannot be read, send text`);
 	}
 	if (options.tools?.length && options.toolChoice !== 'none') refuse('tools', 'leave it out, or set tool_choice to "none"');
-	if (options.responseFormat && options.responseFormat.type !== 'text') refuse('response_format', 'only the type "text" is available');
+	if (options.responseFormat && options.responseFormat.type !== 'text' && (options.ignoreEnd || options.minTokens)) {
+		refuse(options.ignoreEnd ? 'ignore_eos' : 'min_tokens', 'with a response_format the answer ends when it is complete');
+	}
 }

@@ -14,8 +14,8 @@ type SamplingContext = {
 	/** the answer's tokens so far: none, or all when a configuration is applied anew */
 	generated: readonly number[];
 	vocabularySize: number;
-	/** end-of-generation tokens that must not be chosen now (`ignoreEnd`, or fewer than `minTokens` so far) */
-	banned: readonly number[];
+	/** tokens that must not be chosen now: ends (`ignoreEnd`, or fewer than `minTokens` so far), and what a grammar can't have */
+	banned: Iterable<number>;
 };
 
 /**

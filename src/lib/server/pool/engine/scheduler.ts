@@ -4,6 +4,7 @@
  * long prompt delays the others by at most one batch. Sequences stand in the batch in ascending order, because llama.cpp
  * joins them into one pass only then. Streams are added and end between batches: an abort frees its sequence within one.
  */
+import { AppError } from '../../errors.ts';
 import { readLogits, type NativeContext, type NativeSampler, type RawLogits } from './native.ts';
 
 /** One running generation, as the scheduler sees it. */
@@ -12,6 +13,8 @@ export type Stream = {
 	readonly sampler: NativeSampler;
 	/** wants the raw logits of each sampled token and of the `top` highest; `plain` is its own plain sampler */
 	readonly logits?: { plain: NativeSampler; top: number };
+	/** the stream ends with an error when choosing one token took longer */
+	readonly mostSampleMs?: number;
 	/** tokens still to be decoded, never empty while the stream runs */
 	pending: Uint32Array;
 	/** position of the first pending token = tokens of this sequence that are in the KV cache */
@@ -53,6 +56,7 @@ export type Scheduler = {
 	idle(): Promise<void>;
 };
 
+const tooAmbiguous = new AppError('UNSUPPORTED_PARAMETER', 'The JSON schema has too many ways to read an answer. Make its alternatives (anyOf, optional parts) differ from their beginning.');
 const noTokens = new Uint32Array(0);
 /** lets what has arrived in the meantime (requests, aborts) join before a batch */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -106,8 +110,10 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 	}
 
 	async function sample({ stream, logitIndex }: { stream: Stream; logitIndex: number }): Promise<{ stream: Stream; token: number; logits?: RawLogits; error?: unknown }> {
+		const from = performance.now();
 		try {
 			const token = await context.sampleToken(logitIndex, stream.sampler);
+			if (performance.now() - from > (stream.mostSampleMs ?? Infinity)) return { stream, token, error: tooAmbiguous };
 			if (token < 0) return { stream, token, error: new Error('No token could be sampled') };
 			return stream.logits ? { stream, token, logits: await readLogits(context, logitIndex, stream.logits.plain, token, stream.logits.top) } : { stream, token };
 		} catch (error) {
