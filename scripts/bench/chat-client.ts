@@ -13,7 +13,7 @@ const text = /"content":"(?!")/g;
  * One chat over Node's bare HTTP client, so that the client adds as little as possible. Streamed: every chunk of text is
  * timed when its bytes come. `members`: more of the request's body, also instead of the prompt.
  */
-export function chat({ url, key, model }: Target, { stream, prompt, members }: { stream: boolean; prompt?: string; members?: object }): Promise<Timing> {
+export function chat({ url, key, model }: Target, { stream, prompt, members }: { stream: boolean; prompt?: string | undefined; members?: object | undefined }): Promise<Timing> {
 	const body = JSON.stringify({ model, stream, messages: [{ role: 'user', content: prompt }], ...members });
 	return new Promise((resolve, reject) => {
 		const startedAt = performance.now();
@@ -33,7 +33,8 @@ export function chat({ url, key, model }: Target, { stream, prompt, members }: {
 			});
 			response.on('error', reject);
 		});
-		request.on('error', reject);
+		// A kept socket that the server has closed in the meantime says nothing about this chat: it goes over another.
+		request.on('error', (error) => (request.reusedSocket && !request.res ? resolve(chat({ url, key, model }, { stream, prompt, members })) : reject(error)));
 		request.end(body);
 	});
 }
