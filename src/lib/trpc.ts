@@ -5,6 +5,9 @@ import { connection } from '#lib/state/connection.svelte.ts';
 import { signInAgain } from '#lib/state/sign-in-again.ts';
 import type { AppRouter } from '#lib/server/trpc/router.ts';
 
+/** The server closes a socket with it whose session has ended. */
+const sessionEnded = 4401;
+
 /** Server's limit on a batch (one HTTP request). */
 const maxItems = 10;
 
@@ -14,7 +17,10 @@ const socket = createWSClient({
 	retryDelayMs: (attempt) => (attempt === 0 ? 0 : Math.min(250 * 2 ** attempt, 4_000)),
 	keepAlive: { enabled: true, intervalMs: 15_000, pongTimeoutMs: 5_000 },
 	onOpen: () => connection.onOpen(),
-	onClose: () => connection.onClose()
+	onClose(cause) {
+		connection.onClose();
+		if (cause?.code === sessionEnded) signInAgain();
+	}
 });
 
 /** A session that has ended shows itself in any call. */

@@ -140,7 +140,7 @@ test('an administrator creates, changes, disables and removes users', async ({ p
 	await expect(page.getByText('bob can sign in now')).toBeVisible();
 	expect((await signIn(server, 'bob', 'a long password')).user.role).toBe('user');
 
-	const row = isMobile ? page.getByRole('listitem').filter({ hasText: 'bob' }) : page.getByRole('row', { name: /bob/ });
+	const row = isMobile ? page.getByRole('main').getByRole('listitem').filter({ hasText: 'bob' }) : page.getByRole('row', { name: /bob/ });
 	await row.getByLabel('Role of bob').selectOption('admin');
 	await expect.poll(async () => (await signIn(server, 'bob', 'a long password')).user.role).toBe('admin');
 	await expectAccessible(page);
@@ -150,7 +150,7 @@ test('an administrator creates, changes, disables and removes users', async ({ p
 		await page.getByRole('menuitem', { name: item }).click();
 	};
 	await choose('Set password');
-	await page.getByLabel('New password').fill('another password');
+	await page.getByRole('dialog').getByLabel('New password').fill('another password');
 	await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click();
 	await expect(page.getByText('bob has a new password')).toBeVisible();
 	await choose('Disable');

@@ -1,16 +1,17 @@
-let expected = false;
+let leaving = false;
 
 /** To the sign-in page and back here: the server no longer knows who this is. A whole new page, so that nothing stays in memory. */
 export function signInAgain(): void {
-	if (!expected) location.assign(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
+	if (!leaving) location.assign(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-/** Runs what ends this page's own session and brings a new one: until then being refused means nothing. */
-export async function whileSessionChanges<T>(run: () => Promise<T>): Promise<T> {
-	expected = true;
+/** Runs what ends this page's own session; being refused means nothing from then on, since the page is left afterwards. */
+export async function leavingSession(run: () => Promise<unknown>): Promise<void> {
+	leaving = true;
 	try {
-		return await run();
-	} finally {
-		expected = false;
+		await run();
+	} catch (thrown) {
+		leaving = false;
+		throw thrown;
 	}
 }
