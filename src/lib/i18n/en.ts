@@ -162,6 +162,8 @@ export const en = {
 	'parameter.memoryReserve': 'Memory that models leave free; automatic is 5 % of the machine, at least 256 MiB',
 	'parameter.statusInterval': 'Time between two status messages of the live socket',
 	'parameter.sampleRetention': 'How long monitoring samples are kept',
+	'parameter.logRetention': 'How long log files are kept that are no longer written to',
+	'parameter.auditRetention': 'How long the audit trail is kept',
 	'parameter.logLevel': 'The least important lines that are logged',
 	'parameter.contextLength': 'Tokens one conversation can hold; at most what the model was trained for',
 	'parameter.parallelSlots': 'Answers one model generates at once',

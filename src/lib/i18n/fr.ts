@@ -160,6 +160,8 @@ export const fr: Catalogue = {
 	'parameter.memoryReserve': 'Mémoire que les modèles laissent libre ; automatique garde 5 % de la machine, au moins 256 Mio',
 	'parameter.statusInterval': 'Intervalle entre deux messages d’état du canal temps réel',
 	'parameter.sampleRetention': 'Durée de conservation des mesures de surveillance',
+	'parameter.logRetention': 'Durée de conservation des fichiers journaux terminés',
+	'parameter.auditRetention': 'Durée de conservation du journal d’audit',
 	'parameter.logLevel': 'Niveau minimal des lignes journalisées',
 	'parameter.contextLength': 'Jetons que peut contenir une conversation ; au plus ce pour quoi le modèle a été entraîné',
 	'parameter.parallelSlots': 'Réponses qu’un modèle génère en même temps',

@@ -12,12 +12,13 @@ import { closeDatabase, openDatabase } from './db/index.ts';
 import { BootError, env } from './env.ts';
 import { answerClientError } from './http/client-error.ts';
 import { maxBodyBytes } from './http/body.ts';
-import { startAll, stopAll, type Part } from './lifecycle.ts';
+import { shutdownSignal, startAll, stopAll, type Part } from './lifecycle.ts';
 import { closeLogFiles, logger, openLogFiles } from './logs/logger.ts';
 import { closeMetrics, openMetrics } from './metrics/metrics.ts';
 import { closePool, openPool, pool } from './models/running.ts';
 import { closeModelWatch, openModelWatch } from './models/watch.ts';
 import { closeActivity, openActivity } from './monitoring/activity.ts';
+import { closeRetention, openRetention } from './monitoring/retention.ts';
 import { closeSampler, currentFigures, openSampler } from './monitoring/sampler.ts';
 import { closeParameters, openParameters } from './parameters/apply.ts';
 import { followParameter } from './parameters/values.ts';
@@ -43,6 +44,7 @@ const parts = (): Part[] => [
 	{ name: 'model watch', start: openModelWatch, stop: closeModelWatch },
 	{ name: 'upstreams', start: openUpstreams, stop: closeUpstreams },
 	{ name: 'monitoring', start: () => openSampler({ webSockets, models: modelLoads, folders: watchedFolders() }), stop: closeSampler },
+	{ name: 'retention', start: () => openRetention(join(env().dataDir, 'logs')), stop: closeRetention },
 	{ name: 'activity', start: openActivity, stop: closeActivity },
 	{ name: 'broadcast', start: () => openBroadcast({ status: currentFigures, followInterval: (apply) => followParameter('statusInterval', apply) }), stop: closeBroadcast },
 	{ name: 'answers', stop: stopAnswers },
@@ -56,6 +58,7 @@ export async function startServer(): Promise<void> {
 		bridge.stop = () => stopAll();
 		bridge.listening = announce;
 		bridge.clientError = answerClientError;
+		shutdownSignal().addEventListener('abort', () => bridge.requests.forEach(({ leave }) => leave()));
 		await startAll(parts());
 	});
 }

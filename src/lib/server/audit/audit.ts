@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, lte, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lt, lte, type SQL } from 'drizzle-orm';
 import { audit, database } from '../db/index.ts';
 
 export type AuditEntry = typeof audit.$inferSelect;
@@ -6,10 +6,12 @@ export type AuditEntry = typeof audit.$inferSelect;
 /** Who did it, and from where. */
 export type Actor = { userId: string | null; username: string; ip: string; requestId: string };
 
-/** Entries kept, and for how long. Whichever is less. */
-const kept = { entries: 100_000, days: 365 };
+/** Entries kept at most; a parameter says for how long. */
+const mostEntries = 100_000;
 /** The table is trimmed each time so many entries have been added. */
 const trimEvery = 1000;
+/** Entries one sweep removes, so that it holds nothing up. */
+const sweepRows = 1000;
 
 /** Members of a change that are never written down. */
 const secret = /password|secret|(^|api_?|access_?)(key|token)$/i;
@@ -32,12 +34,13 @@ export function recordAudit(actor: Actor, action: string, entry: { outcome: 'ok'
 	const details = entry.details === undefined ? null : (shownChange(entry.details) as Record<string, unknown>);
 	const values = { at: new Date(), action, outcome: entry.outcome, target: (entry.target ?? '').slice(0, longest), details, ...actor, username: actor.username.slice(0, longest) };
 	const { id } = database().insert(audit).values(values).returning({ id: audit.id }).get();
-	if (id % trimEvery === 0) trimAudit(id);
+	if (id % trimEvery === 0) database().delete(audit).where(lte(audit.id, id - mostEntries)).run();
 }
 
-function trimAudit(newestId: number): void {
-	database().delete(audit).where(lte(audit.id, newestId - kept.entries)).run();
-	database().delete(audit).where(lt(audit.at, new Date(Date.now() - kept.days * 86_400_000))).run();
+/** Removes a slice of the entries from before that time. @returns how many */
+export function sweepAudit(before: Date): number {
+	const old = database().select({ id: audit.id }).from(audit).where(lt(audit.at, before)).limit(sweepRows);
+	return database().delete(audit).where(inArray(audit.id, old)).run().changes;
 }
 
 export type AuditFilter = { action?: string | undefined; username?: string | undefined; outcome?: 'ok' | 'refused' | undefined; since?: Date | undefined; until?: Date | undefined };

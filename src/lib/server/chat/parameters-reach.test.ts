@@ -34,8 +34,8 @@ async function answer(model: string, options: ChatOptions = {}, user = 'ann', on
 const textOf = async (model: string, options: ChatOptions = {}) => (await answer(model, options)).text;
 const stateOf = async (model: string) => (await pool().statesNow()).find((state) => state.key === idOf(model))!;
 
-/** What has its test where its effect can be seen: tests/contract/llama-runner/parameters.test.ts. */
-const elsewhere: ParameterName[] = ['statusInterval'];
+/** What has its test where its effect can be seen: tests/contract/llama-runner/parameters.test.ts, monitoring/retention.test.ts. */
+const elsewhere: ParameterName[] = ['statusInterval', 'logRetention', 'auditRetention'];
 /** Which tests show that a parameter reaches what it controls: the last one sees that none is forgotten. */
 const shown = new Set<ParameterName>();
 const reaches = (name: ParameterName, how: string, test: () => Promise<void>) => {

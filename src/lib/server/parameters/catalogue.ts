@@ -44,6 +44,8 @@ export const catalogue = {
 		memoryReserve: { type: 'integer', default: null, min: 0, max: 1_048_576, step: 64, unit: 'MiB', nullable: true, description: 'Memory that models leave free; null is 5 % of the machine, at least 256 MiB', perModel: false },
 		statusInterval: { type: 'integer', default: 2, min: 1, max: 60, step: 1, unit: 's', description: 'Time between two status messages of the live socket', perModel: false },
 		sampleRetention: { type: 'integer', default: 30, min: 1, max: 30, step: 1, unit: 'days', description: 'How long monitoring samples are kept', perModel: false },
+		logRetention: { type: 'integer', default: 90, min: 1, max: 3650, step: 1, unit: 'days', description: 'How long log files are kept that are no longer written to', perModel: false },
+		auditRetention: { type: 'integer', default: 365, min: 1, max: 3650, step: 1, unit: 'days', description: 'How long the audit trail is kept', perModel: false },
 		logLevel: { type: 'string', default: 'info', options: logLevels, description: 'The least important lines that are logged', perModel: false }
 	},
 	performance: {
