@@ -7,6 +7,12 @@ import type { RegisteredModel } from './registry.ts';
 /** Whether this machine has a device that llama.cpp can use; looking for its driver costs nothing, asking it would. */
 const hasGpu = () => process.platform === 'darwin' || ['/dev/nvidiactl', '/dev/kfd', '/dev/dri/renderD128'].some((device) => existsSync(device));
 
+/** Below this, a token is less work than handing it from thread to thread, and threads that spin for each other lose most on a busy machine. */
+const singleThreadParameters = 30_000_000;
+
+/** Threads that suit a model here. The library's own default spins four on two cores. */
+const threadsFor = ({ parameterCount }: RegisteredModel) => (parameterCount !== null && parameterCount < singleThreadParameters ? 1 : availableParallelism());
+
 /** How the pool opens a registered model: its parameters, bounded by what the file and this machine allow. */
 export function specOf(model: RegisteredModel): ModelSpec {
 	const values = parametersFor(model.id);
@@ -18,8 +24,7 @@ export function specOf(model: RegisteredModel): ModelSpec {
 			contextLength: Math.min(values.contextLength, model.contextLength ?? Infinity),
 			slots: values.parallelSlots,
 			batchSize: values.batchSize,
-			// The library's own default spins four threads on two cores; see ENGINE facts in pool/design.md.
-			threads: values.threads ?? availableParallelism(),
+			threads: values.threads ?? threadsFor(model),
 			gpuLayers: values.gpuLayers ?? (hasGpu() ? 'max' : 0),
 			// llama.cpp refuses a quantised cache without it.
 			flashAttention: values.flashAttention || ['q8_0', 'q4_0'].includes(values.kvCacheType),
