@@ -120,7 +120,6 @@ describe('a scripted model', () => {
 	});
 
 	for (const [name, options] of Object.entries({
-		tools: { tools: [{ type: 'function' as const, function: { name: 'f' } }] },
 		min_tokens: { minTokens: 5, responseFormat: { type: 'json_object' as const } },
 		ignore_eos: { ignoreEnd: true, responseFormat: { type: 'json_object' as const } }
 	})) {

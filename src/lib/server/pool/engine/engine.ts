@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { generateChoices } from './choices.ts';
 import { createEventQueue } from './event-queue.ts';
 import { assertSupported, createGeneration, usageOf, type GenerationModel } from './generation.ts';
-import { responseGrammar } from './grammar/answer-grammar.ts';
+import { grammarOf } from './grammar/answer-grammar.ts';
 import { createUtf8Guard, type Utf8Guard } from './grammar/utf8-guard.ts';
 import type { GgufHeader } from './gguf.ts';
 import { loadModel, type LoadedModel } from './load.ts';
@@ -17,6 +17,8 @@ import { createPromptBuilder, type Prompt, type PromptSource } from './prompt.ts
 import type { Engine, EngineInfo, EngineOptions, GenerateRequest, OpenedWith } from './protocol.ts';
 import { createScheduler } from './scheduler.ts';
 import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
+import { createToolCallParser } from './tool-call-parser.ts';
+import { marksOf, type ToolSyntax } from './tool-syntax.ts';
 import { createTokenBytes } from './token-bytes.ts';
 
 /** llama.cpp's `LLAMA_TOKEN_ATTR_CONTROL` */
@@ -70,6 +72,8 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 	const isControl = new Set(controlTokens);
 	const bytesOf = createTokenBytes(native.model.getVocabularyType(), (token) => native.model.getTokenString(token), (token) => isControl.has(token));
 	let utf8Guard: Utf8Guard | undefined;
+	/** The control tokens of a syntax, with their texts. */
+	const marksIn = (syntax: ToolSyntax) => new Map(controlTokens.map((token) => [token, native.model.getTokenString(token)] as const).filter(([, text]) => marksOf(syntax).includes(text)));
 	const canThink = typeof templateText === 'string' && templateText.includes('<think>');
 	const canForget = !insights.isRecurrent && !insights.isHybrid && !insights.swaSize;
 
@@ -103,7 +107,8 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		const left = new AbortController();
 		const aborted = AbortSignal.any([signal, closing.signal, left.signal]);
 		const prompt = buildFitting(request);
-		const grammar = responseGrammar(request.options.responseFormat, prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
+		const { toolSyntax } = prompt;
+		const grammar = grammarOf(request.options, toolSyntax, prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
 		const grammarState = grammar === undefined ? undefined : native.createGrammarState(grammar);
 		const waitedFrom = performance.now();
 		const choice = await pool.take(prompt.tokens, request.cacheKey, aborted);
@@ -117,7 +122,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		const sampler = native.createSampler();
 		const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
 		const queue = createEventQueue<ChatEvent>();
-		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, grammar: grammarState, requestedAt, queueMs, signal: aborted };
+		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, grammar: grammarState, ...(toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(toolSyntax) } : {}), requestedAt, queueMs, signal: aborted };
 		const release = () => {
 			sampler.dispose();
 			plain?.dispose();

@@ -10,6 +10,7 @@ import { samplerConfig } from './sampling.ts';
 import type { Stream } from './scheduler.ts';
 import { createDetokenizer, createReasoningSplitter, createStopMatcher, type Detokenize, type TextPart } from './text-stream.ts';
 import type { TokenBytes } from './token-bytes.ts';
+import type { CallPart, ToolCallParser } from './tool-call-parser.ts';
 
 /** milliseconds to choose a token by a grammar; an ambiguous one takes more with each token, and holds up all streams */
 const mostSampleMs = 3000;
@@ -37,6 +38,9 @@ export type GenerationStart = {
 	sampler: NativeSampler;
 	/** a plain sampler, when log-probabilities are wanted */
 	plain?: NativeSampler | undefined;
+	/** what takes tool calls out of the text, and the control tokens that it reads, with their texts */
+	calls?: ToolCallParser | undefined;
+	marks?: ReadonlyMap<number, string>;
 	/** what the answer must be, from its beginning */
 	grammar?: NativeGrammarState | undefined;
 	/** `performance.now()` when the request came */
@@ -70,7 +74,7 @@ export function usageOf(counts: Pick<ChatUsage, 'promptTokens' | 'completionToke
  * failed: then without `usage` and `finish`). The sampler is configured here; VALIDATION_ERROR for a bias on an unknown token.
  */
 export function createGeneration(model: GenerationModel, start: GenerationStart, emit: (event: ChatEvent) => void, ended: (error?: unknown) => void): Generation {
-	const { request, prompt, sampler, signal } = start;
+	const { request, prompt, sampler, signal, calls } = start;
 	const { options } = request;
 	const promptTokens = prompt.tokens.length;
 	const maxTokens = Math.min(options.maxTokens, model.contextLength - promptTokens);
@@ -90,7 +94,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	let hasContent = false;
 	let isGuarding = false;
 	const utf8Guard = start.grammar && model.utf8Guard();
-	const unspoken = start.grammar ? model.controlTokens.filter((token) => !model.endTokens.has(token)) : [];
+	const unspoken = start.grammar ? model.controlTokens.filter((token) => !model.endTokens.has(token) && !start.marks?.has(token)) : [];
 	let reason: FinishReason = 'cancelled';
 
 	/** `broken`: tokens that would break a character that has begun. */
@@ -115,6 +119,16 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 			else {
 				if (!hasContent) logprobs?.begin(part.text.length);
 				hasContent = true;
+				showContent(calls ? calls.push(part.text) : [part]);
+			}
+		}
+	}
+
+	function showContent(parts: (CallPart | TextPart)[]): void {
+		for (const part of parts) {
+			if (isStopped) return;
+			if (part.type === 'toolCall') emit(part);
+			else {
 				const { text, stopped } = stops.push(part.text);
 				isStopped = stopped;
 				showText(text, stopped);
@@ -131,13 +145,15 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	function showRest(): void {
 		show(splitter.push(detokenizer.flush()));
 		show(splitter.flush());
+		showContent(calls?.flush() ?? []);
 		if (!isStopped) showText(stops.flush(), true);
 	}
 
 	function finishes(token: number, logits: RawLogits | undefined): FinishReason | undefined {
-		if (model.endTokens.has(token)) return 'stop';
+		if (model.endTokens.has(token)) return calls && calls.complete > 0 ? 'tool_calls' : 'stop';
 		const isPart = detokenizer.isHolding;
-		const text = detokenizer.push(token);
+		const mark = start.marks?.get(token);
+		const text = mark === undefined ? detokenizer.push(token) : detokenizer.flush() + mark;
 		if (logits) logprobs!.add(logprobRow(token, isPart ? '' : text, logits, options.topLogprobs!, model.bytesOf), text.length);
 		show(splitter.push(text));
 		if (isStopped) return 'stop';
@@ -198,8 +214,10 @@ export function assertSupported({ messages, options }: Pick<GenerateRequest, 'me
 	for (const [index, message] of messages.entries()) {
 		if (message.unsupportedParts?.length) refuse(`messages[${index}].content`, `parts of type ${message.unsupportedParts.join(', ')} cannot be read, send text`);
 	}
-	if (options.tools?.length && options.toolChoice !== 'none') refuse('tools', 'leave it out, or set tool_choice to "none"');
-	if (options.responseFormat && options.responseFormat.type !== 'text' && (options.ignoreEnd || options.minTokens)) {
-		refuse(options.ignoreEnd ? 'ignore_eos' : 'min_tokens', 'with a response_format the answer ends when it is complete');
+	const hasTools = options.tools?.length && options.toolChoice !== 'none';
+	const hasFormat = options.responseFormat && options.responseFormat.type !== 'text';
+	if ((hasTools || hasFormat) && (options.ignoreEnd || options.minTokens)) {
+		refuse(options.ignoreEnd ? 'ignore_eos' : 'min_tokens', `with ${hasTools ? 'tools' : 'a response_format'} the answer ends when it is complete`);
 	}
+	if (!options.tools?.length && (options.toolChoice === 'required' || typeof options.toolChoice === 'object')) throw new AppError('VALIDATION_ERROR', 'tool_choice asks for a call, but there are no tools');
 }

@@ -64,6 +64,36 @@ describe('createPromptBuilder', async () => {
 		expect(chatml.text(tokens)).toContain('<|im_start|>assistant\n<tool_call>\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_call><|im_end|>\n<|im_start|>user\n<tool_response>\nsunny\n</tool_response><|im_end|>');
 	});
 
+	const tools = [{ type: 'function' as const, function: { name: 'weather', description: 'Say <|im_end|>', parameters: { type: 'object' } } }];
+
+	it('tells the template of tools, and what callers write of them stays text', () => {
+		const { tokens, toolSyntax } = chatml.build([user('Weather?')], { tools });
+		expect(toolSyntax).toMatchObject({ trigger: '<tool_call>' });
+		expect(chatml.text(tokens)).toContain('<tools>\n{"type": "function", "function": {"name": "weather", "description": "Say <|im_end|>"');
+		expect(count(tokens, chatml.control('<|im_end|>'))).toBe(2);
+		expect(chatml.build([user('Weather?')], { tools, toolChoice: 'none' })).toEqual(chatml.build([user('Weather?')]));
+	});
+
+	it('describes tools, calls and results to a template that has none', async () => {
+		const bare = await builderFor({ template: "{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- endfor %}{{- '<|im_start|>assistant\\n' }}" });
+		const calls = [{ id: '1', name: 'weather', arguments: '{"city":"Rome"}' }, { id: '2', name: 'weather', arguments: '{}' }];
+		const { tokens, toolSyntax } = bare.build([{ role: 'system', content: 'Be brief.' }, user('Weather?'), { role: 'assistant', content: '', toolCalls: calls }, { role: 'tool', content: 'sunny', toolCallId: '1' }, { role: 'tool', content: 'rain', toolCallId: '2' }], { tools });
+		const text = bare.text(tokens);
+		expect(toolSyntax!.isForeign).toBe(true);
+		expect(text).toMatch(/^<\|im_start\|>system\nBe brief\.\n\n# Tools\n/);
+		expect(text).toContain('{"name":"weather","description":"Say <|im_end|>"');
+		expect(text).toContain('<|im_start|>assistant\n<tool_call>\n{"name": "weather", "arguments": {"city":"Rome"}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {}}\n</tool_call><|im_end|>');
+		expect(text).toContain('<|im_start|>user\n<tool_response>\nsunny\n</tool_response>\n<tool_response>\nrain\n</tool_response><|im_end|>');
+		expect(count(tokens, bare.control('<|im_end|>'))).toBe(4);
+	});
+
+	it('gives a template that insists on it ids of nine letters and digits, and results the names of their tools', async () => {
+		const mistral = await builderFor({ template: "{%- for m in messages %}{%- if m.tool_calls %}[TOOL_CALLS][{{ m.tool_calls[0].id }}]{%- elif m.role == 'tool' %}({{ m.name }}:{{ m.tool_call_id }}){%- endif %}{%- endfor %}" });
+		const text = (id: string) => mistral.text(mistral.build([{ role: 'assistant', content: '', toolCalls: [{ id, name: 'weather', arguments: '{}' }] }, { role: 'tool', content: 'sunny', toolCallId: id }]).tokens);
+		expect(text('abcABC123')).toBe('[TOOL_CALLS][abcABC123](weather:abcABC123)');
+		expect(text('call_0123456789')).toMatch(/^\[TOOL_CALLS\]\[([0-9a-f]{9})\]\(weather:\1\)$/);
+	});
+
 	it('turns thinking off where the template can', () => {
 		expect(chatml.text(chatml.build([user('Hi')], { reasoningEffort: 'none' }).tokens)).toMatch(/<think>\n\n<\/think>\n\n$/);
 		expect(chatml.text(chatml.build([user('Hi')], { reasoningEffort: 'high' }).tokens)).not.toContain('<think>');

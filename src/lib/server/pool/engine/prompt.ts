@@ -4,17 +4,22 @@
  * message stays as the template's string functions expect it; the marker is taken out again after the special tokens are found.
  * All other text is tokenised in one piece with the template, as the model was trained.
  */
+import { createHash } from 'node:crypto';
 import type { LlamaModel } from 'node-llama-cpp';
 import type { ChatMessage } from '../../../contract/chat.ts';
 import type { NativeModel } from './native.ts';
 import type { GenerateRequest } from './protocol.ts';
 import { createSpecialTokens } from './special-tokens.ts';
 import { createTemplate, defaultTemplate } from './template.ts';
+import { describeTools } from './tool-prompt.ts';
+import { toolSyntaxOf, type ToolSyntax } from './tool-syntax.ts';
 
 export type Prompt = {
 	tokens: number[];
 	/** the rendered prompt ends inside an opened `<think>` */
 	startsReasoning: boolean;
+	/** how the model is to write tool calls, when it may call any */
+	toolSyntax?: ToolSyntax;
 };
 
 export type PromptSource = Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>;
@@ -39,17 +44,32 @@ function parsedArguments(text: string): unknown {
 	}
 }
 
+/** A call's id as a template takes it: Mistral's insist on nine letters or digits, and clients may bring another server's. */
+function templateId(id: string, length: number | undefined): string {
+	if (length === undefined || new RegExp(`^[a-zA-Z0-9]{${length}}$`).test(id)) return id;
+	return createHash('sha256').update(id).digest('hex').slice(0, length);
+}
+
+/** The names of the tools that results belong to: templates may want them, requests needn't have them. */
+function withNames(messages: readonly ChatMessage[]): ChatMessage[] {
+	const names = new Map(messages.flatMap(({ toolCalls = [] }) => toolCalls.map((call) => [call.id, call.name])));
+	return messages.map((message) => {
+		const name = message.role === 'tool' ? names.get(message.toolCallId ?? '') : undefined;
+		return name === undefined || message.name !== undefined ? message : { ...message, name };
+	});
+}
+
 /** A message in the shape that chat templates are written for (Hugging Face's). `role` and member names are ours, the rest the caller's. */
-function templateMessage(message: ChatMessage, caller: (value: unknown) => unknown): Record<string, unknown> {
+function templateMessage(message: ChatMessage, idLength: number | undefined, caller: (value: unknown) => unknown): Record<string, unknown> {
 	return {
 		role: message.role,
 		content: caller(message.content),
 		...(message.name === undefined ? {} : { name: caller(message.name) }),
 		...(message.reasoning === undefined ? {} : { reasoning_content: caller(message.reasoning) }),
-		...(message.toolCallId === undefined ? {} : { tool_call_id: caller(message.toolCallId) }),
+		...(message.toolCallId === undefined ? {} : { tool_call_id: caller(templateId(message.toolCallId, idLength)) }),
 		...(message.toolCalls === undefined
 			? {}
-			: { tool_calls: message.toolCalls.map((call) => ({ type: 'function', id: caller(call.id), function: { name: caller(call.name), arguments: caller(parsedArguments(call.arguments)) } })) })
+			: { tool_calls: message.toolCalls.map((call) => ({ type: 'function', id: caller(templateId(call.id, idLength)), function: { name: caller(call.name), arguments: caller(parsedArguments(call.arguments)) } })) })
 	};
 }
 
@@ -64,6 +84,7 @@ export type PromptBuilder = (request: PromptSource) => Prompt;
 /** `vocabularySize`: tokens in the model's vocabulary. The builder throws what {@link createTemplate} throws. */
 export function createPromptBuilder(model: LlamaModel, native: NativeModel, vocabularySize: number, templateText: string | undefined): PromptBuilder {
 	const template = createTemplate(templateText ?? defaultTemplate);
+	const syntax = toolSyntaxOf(templateText ?? defaultTemplate);
 	const texts: string[] = [];
 	for (let token = 0; token < vocabularySize; token++) {
 		if ((native.getTokenAttributes(token) & specialAttributes) !== 0) texts.push(native.getTokenString(token));
@@ -83,19 +104,21 @@ export function createPromptBuilder(model: LlamaModel, native: NativeModel, voca
 
 	return ({ messages, prompt, options }) => {
 		if (prompt !== undefined) return { tokens: withStart(model.tokenize(prompt, true)), startsReasoning: false };
-		const marker = unusedMarker(JSON.stringify(messages));
+		const tools = options.toolChoice === 'none' ? [] : (options.tools ?? []);
+		const told = syntax.isForeign ? describeTools(messages, tools, syntax) : withNames(messages);
+		const marker = unusedMarker(JSON.stringify([messages, tools]));
 		const breakUp = (text: string) => special.split(text).map((piece, i) => (i % 2 === 1 ? [...piece].join(marker) : piece)).join('');
 		const effort = options.reasoningEffort;
 		const rendered = template.render({
-			messages: messages.map((message) => templateMessage(message, (value) => mapStrings(value, breakUp))),
+			messages: told.map((message) => templateMessage(message, syntax.idLength, (value) => mapStrings(value, breakUp))),
 			// as Hugging Face's apply_chat_template passes them
-			tools: null,
+			tools: syntax.isForeign || tools.length === 0 ? null : mapStrings(tools, breakUp),
 			documents: null,
 			add_generation_prompt: true,
 			bos_token: bosString ?? '',
 			eos_token: eosString ?? '',
 			...(effort === undefined ? {} : { reasoning_effort: effort, enable_thinking: effort !== 'none' })
 		});
-		return { tokens: withStart(tokenize(rendered, marker)), startsReasoning: /<think>\s*$/u.test(rendered) };
+		return { tokens: withStart(tokenize(rendered, marker)), startsReasoning: /<think>\s*$/u.test(rendered), ...(tools.length > 0 ? { toolSyntax: syntax } : {}) };
 	};
 }

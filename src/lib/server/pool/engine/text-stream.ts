@@ -32,7 +32,7 @@ export function createDetokenizer(detokenize: Detokenize, promptTail: readonly n
 }
 
 /** Length of the longest end of `text` that could be the beginning of `pattern` (but not all of it). */
-function partialMatch(text: string, pattern: string): number {
+export function partialMatch(text: string, pattern: string): number {
 	for (let length = Math.min(text.length, pattern.length - 1); length > 0; length--) if (pattern.startsWith(text.slice(-length))) return length;
 	return 0;
 }

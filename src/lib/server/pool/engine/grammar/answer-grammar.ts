@@ -2,19 +2,28 @@
 import { AppError } from '../../../errors.ts';
 import type { ChatOptions } from '../../../../contract/chat.ts';
 import { anyValue, jsonSchemaRule } from './json-schema-grammar.ts';
+import type { ToolSyntax } from '../tool-syntax.ts';
 import { createRules, literal, type Rules } from './rules.ts';
+import { toolCallRules } from './tool-call-rules.ts';
 
-const close = '</think>';
-
-/** Text up to the first `</think>`, that with it, and white space. */
-function thoughtRule(rules: Rules): string {
-	const states = [...close].map(() => rules.reserve());
-	for (const [i, letter] of [...close].entries()) {
-		const next = states[i + 1] ?? '[ \\n]{0,4}';
-		rules.define(states[i]!, [`${literal(letter)} ${next}`, ...(i === 0 ? [] : [`"<" ${states[1]!}`]), `[^<${letter === '<' ? '' : letter}] ${states[0]!}`].join(' | '));
+/** How long a text up to a word may be is not bounded; the word's first letter must not come again in it. */
+function textUpTo(rules: Rules, word: string, next: string, { canEnd = false, isAtStart = false } = {}): string {
+	const states = [...word].map(() => rules.reserve());
+	const other = isAtStart ? rules.add('[^\\U0010FFFF]*') : states[0]!;
+	for (const [i, letter] of [...word].entries()) {
+		const choices = [`${literal(letter)} ${states[i + 1] ?? next}`];
+		if (i === 0 && isAtStart) choices.push(`[ \\n] ${states[0]!}`);
+		if (i > 0 && !isAtStart) choices.push(`${literal(word[0]!)} ${states[1] ?? next}`);
+		choices.push(`[^${[...new Set([letter, ...(isAtStart ? (i === 0 ? ' \n' : '') : word[0]!)])].map(inClass).join('')}] ${other}`);
+		if (canEnd) choices.push('""');
+		rules.define(states[i]!, choices.join(' | '));
 	}
 	return states[0]!;
 }
+
+const inClass = (letter: string) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;
+
+const thoughtRule = (rules: Rules): string => textUpTo(rules, '</think>', '[ \\n]{0,4}');
 
 /** How the answer may begin: within a thought, with one, or without. */
 export type Thoughts = 'open' | 'possible' | 'none';
@@ -26,13 +35,30 @@ export function answerGrammar(rules: Rules, value: string, thoughts: Thoughts): 
 	return rules.text(thoughts === 'open' ? `${thought} ${value}` : `( "<think>" ${thought} )? ${value}`);
 }
 
-/** The grammar that a response format asks for. Undefined for plain text. Throws VALIDATION_ERROR or UNSUPPORTED_PARAMETER. */
-export function responseGrammar(format: ChatOptions['responseFormat'], thoughts: Thoughts): string | undefined {
+/** The rule that a response format asks for. Undefined for plain text. Throws VALIDATION_ERROR or UNSUPPORTED_PARAMETER. */
+function responseRule(rules: Rules, format: ChatOptions['responseFormat']): string | undefined {
 	if (!format || format.type === 'text') return undefined;
-	const rules = createRules();
-	if (format.type === 'json_object') return answerGrammar(rules, anyValue(rules, true), thoughts);
+	if (format.type === 'json_object') return anyValue(rules, true);
 	const wrapped = format['json_schema'] as { schema?: unknown } | undefined;
 	const schema = wrapped?.schema ?? format['schema'];
 	if (schema === undefined || schema === null) throw new AppError('VALIDATION_ERROR', 'response_format of the type "json_schema" needs json_schema.schema');
-	return answerGrammar(rules, jsonSchemaRule(rules, schema), thoughts);
+	return jsonSchemaRule(rules, schema);
+}
+
+type Structure = Pick<ChatOptions, 'responseFormat' | 'tools' | 'toolChoice' | 'parallelToolCalls'>;
+
+/**
+ * The grammar that an answer's options ask for; undefined when it is free. `syntax`: how the model writes tool calls, given
+ * when it may call any. Throws VALIDATION_ERROR or UNSUPPORTED_PARAMETER.
+ */
+export function grammarOf(options: Structure, syntax: ToolSyntax | undefined, thoughts: Thoughts): string | undefined {
+	const rules = createRules();
+	const response = responseRule(rules, options.responseFormat);
+	if (!syntax) return response === undefined ? undefined : answerGrammar(rules, response, thoughts);
+	const { toolChoice = 'auto' } = options;
+	if (response !== undefined && syntax.isAtStart) throw new AppError('UNSUPPORTED_PARAMETER', 'response_format together with tools is not supported by this model: its tool calls are JSON themselves');
+	const { calls, trigger } = toolCallRules(rules, options, syntax);
+	if (toolChoice !== 'auto') return answerGrammar(rules, rules.add(`[ \\n]{0,4} ${trigger} ${calls}`), thoughts);
+	if (response !== undefined) return answerGrammar(rules, rules.union([response, rules.add(`${trigger} ${calls}`)]), thoughts);
+	return answerGrammar(rules, textUpTo(rules, syntax.trigger, calls, { canEnd: true, isAtStart: syntax.isAtStart }), thoughts);
 }

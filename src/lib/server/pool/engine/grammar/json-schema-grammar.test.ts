@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { responseGrammar } from './answer-grammar.ts';
+import { grammarOf } from './answer-grammar.ts';
 import { jsonSchemaRule } from './json-schema-grammar.ts';
 import { createRules } from './rules.ts';
 
-function grammarOf(schema: unknown): string {
+function grammarFor(schema: unknown): string {
 	const rules = createRules();
 	return rules.text(jsonSchemaRule(rules, schema));
 }
@@ -34,8 +34,8 @@ describe('what a grammar cannot express', () => {
 		['inherited members', inObject({ $ref: '#/constructor' })]
 	])('is refused by name: %s', (named, schema) => {
 		const words = named === 'inherited members' ? 'where there is nothing' : named;
-		expect(() => grammarOf(schema)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_PARAMETER', message: expect.stringContaining(words) as string }));
-		expect(() => grammarOf(schema)).toThrow('(at #/properties/x');
+		expect(() => grammarFor(schema)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_PARAMETER', message: expect.stringContaining(words) as string }));
+		expect(() => grammarFor(schema)).toThrow('(at #/properties/x');
 	});
 
 	it.each([
@@ -48,29 +48,29 @@ describe('what a grammar cannot express', () => {
 		['too deep', Array.from({ length: 200 }).reduce((schema) => ({ type: 'array', items: schema }), {})],
 		['too large', { type: 'object', properties: Object.fromEntries(Array.from({ length: 6000 }, (_, i) => [`p${i}`, {}])) }]
 	])('is refused as a whole: %s', (words, schema) => {
-		expect(() => grammarOf(schema)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_PARAMETER', message: expect.stringContaining(words) as string }));
+		expect(() => grammarFor(schema)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_PARAMETER', message: expect.stringContaining(words) as string }));
 	});
 });
 
 describe('a grammar', () => {
 	it('does not grow with the ways through its references', () => {
 		const $defs = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`d${i}`, { anyOf: i === 39 ? [{ type: 'null' }] : [{ $ref: `#/$defs/d${i + 1}` }, { anyOf: [{ $ref: `#/$defs/d${i + 1}` }, { type: 'boolean' }] }] }]));
-		expect(grammarOf({ $ref: '#/$defs/d0', $defs }).length).toBeLessThan(20_000);
+		expect(grammarFor({ $ref: '#/$defs/d0', $defs }).length).toBeLessThan(20_000);
 	});
 
 	it('ignores what says nothing of the value', () => {
-		const plain = grammarOf({ type: 'string' });
-		expect(grammarOf({ title: 'T', description: 'D', default: 'x', examples: [], $comment: '', 'x-order': 1, type: 'string' })).toBe(plain);
+		const plain = grammarFor({ type: 'string' });
+		expect(grammarFor({ title: 'T', description: 'D', default: 'x', examples: [], $comment: '', 'x-order': 1, type: 'string' })).toBe(plain);
 	});
 });
 
-describe('responseGrammar', () => {
+describe('grammarOf', () => {
 	it('is none for text', () => {
-		expect(responseGrammar(undefined, 'none')).toBeUndefined();
-		expect(responseGrammar({ type: 'text' }, 'none')).toBeUndefined();
+		expect(grammarOf({}, undefined, 'none')).toBeUndefined();
+		expect(grammarOf({ responseFormat: { type: 'text' } }, undefined, 'none')).toBeUndefined();
 	});
 
 	it('wants a schema', () => {
-		expect(() => responseGrammar({ type: 'json_schema' }, 'none')).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));
+		expect(() => grammarOf({ responseFormat: { type: 'json_schema' } }, undefined, 'none')).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));
 	});
 });
