@@ -1,4 +1,4 @@
-// The two commands, `npm start` and `npm test`, and their siblings `dev`, `admin` and `soak`: each does all of its own set-up.
+// The two commands, `npm start` and `npm test`, and their siblings `dev`, `admin`, `backup`, `restore` and `soak`: each does all of its own set-up.
 // Plain JavaScript that Node 14.18 and later can run: everything that needs the real Node runs in a child of it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +22,12 @@ async function prepare(withBuild) {
 	return node;
 }
 
+/** A script of one task, which needs no build. */
+async function runScript(file, args) {
+	const node = await prepare(false);
+	return run(node, join(root, 'scripts', file), args, { env: { NODE_ENV: undefined } });
+}
+
 const commands = {
 	async start(args) {
 		const node = await prepare(true);
@@ -34,10 +40,9 @@ const commands = {
 	async test(args) {
 		return test(await prepare(false), args);
 	},
-	async admin(args) {
-		const node = await prepare(false);
-		return run(node, join(root, 'scripts/admin.ts'), args, { env: { NODE_ENV: undefined } });
-	},
+	admin: (args) => runScript('admin.ts', args),
+	backup: (args) => runScript('backup.ts', args),
+	restore: (args) => runScript('restore.ts', args),
 	async soak(args) {
 		const script = join(root, 'scripts/soak/run.js');
 		if (!existsSync(script)) throw new Stop('There are no long checks yet: scripts/soak/run.js is missing.');
