@@ -41,7 +41,7 @@ export function edge(request, response) {
 	const closed = [];
 	request.headers['x-request-id'] = id;
 	request.headers['x-forwarded-proto'] = protocol;
-	bridge.requests.set(id, { gone: controller.signal, ip, forwarded, refusal, closed });
+	bridge.requests.set(id, { gone: controller.signal, leave: () => controller.abort(), ip, forwarded, refusal, closed });
 	response.once('close', () => {
 		bridge.requests.delete(id);
 		if (!response.writableFinished) controller.abort();

@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream';
 export type EdgeFacts = {
 	/** fires when the client leaves before the response was sent whole; Kit's own request signal does not */
 	gone: AbortSignal;
+	/** makes `gone` fire for another reason. One signal a request: joining several costs more than all else in it */
+	leave: () => void;
 	ip: string;
 	/** the request came with Forwarded or X-Forwarded-* headers */
 	forwarded: boolean;

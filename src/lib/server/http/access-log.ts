@@ -25,7 +25,7 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 	const requestId = event.request.headers.get('x-request-id') ?? randomUUID();
 	const facts = bridge.requests.get(requestId);
 	const ip = facts?.ip ?? '';
-	const signals = [facts?.gone, shutdownSignal()].filter((signal) => signal !== undefined);
+	if (shutdownSignal().aborted) facts?.leave();
 	event.locals.context = {
 		identity: null,
 		by: null,
@@ -37,7 +37,7 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 		ip,
 		userAgent: event.request.headers.get('user-agent') ?? '',
 		transport: 'rest',
-		signal: AbortSignal.any(signals)
+		signal: facts?.gone ?? shutdownSignal()
 	};
 	events.emit('request:started', { path: event.url.pathname });
 	const response = facts?.refusal

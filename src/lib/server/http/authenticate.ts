@@ -46,8 +46,11 @@ export const authenticate: Handle = async ({ event, resolve }) => {
 	}
 	if (context.identity && facts) {
 		const { ended, release } = watchSession(context.identity);
-		context.signal = AbortSignal.any([context.signal, ended]);
-		facts.closed.push(release);
+		ended.addEventListener('abort', facts.leave);
+		facts.closed.push(() => {
+			ended.removeEventListener('abort', facts.leave);
+			release();
+		});
 	}
 	return resolve(event);
 };

@@ -128,28 +128,32 @@ export class Upstream {
 	 * @param hasTwin another upstream could answer: not having begun, this gives up when the server is found dead
 	 */
 	async *stream(model: UpstreamModel, request: ChatRequest, limits: UpstreamLimits, hasTwin: boolean, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-		const moving = new AbortController();
-		if (hasTwin) this.#movable.add(moving);
+		const own = new AbortController(); // plain listeners: AbortSignal.any costs more than the rest of this
+		const leave = () => own.abort();
+		signal.addEventListener('abort', leave);
+		if (signal.aborted) leave();
+		if (hasTwin) this.#movable.add(own);
 		let begun = false;
 		this.active++;
 		try {
-			for await (const event of this.#provider.stream(model, request, limits, hasTwin ? AbortSignal.any([signal, moving.signal]) : signal)) {
+			for await (const event of this.#provider.stream(model, request, limits, own.signal)) {
 				if (!begun && event.type !== 'progress') {
 					begun = true;
-					this.#movable.delete(moving);
+					this.#movable.delete(own);
 					this.breaker.succeeded();
 				}
 				yield event;
 			}
 		} catch (thrown) {
-			const failure = moving.signal.aborted && !signal.aborted ? unavailable(this.name, 'has stopped answering') : thrown;
+			const failure = own.signal.aborted && !signal.aborted ? unavailable(this.name, 'has stopped answering') : thrown;
 			if (failure instanceof UpstreamFailure && failure.down) {
 				this.breaker.failed();
 				void this.probe(); // nobody else should have to find out
 			}
 			throw failure;
 		} finally {
-			this.#movable.delete(moving);
+			signal.removeEventListener('abort', leave);
+			this.#movable.delete(own);
 			this.active--;
 		}
 	}
