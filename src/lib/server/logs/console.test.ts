@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { consoleLine } from './console.ts';
 
 const entry = { level: 'info', message: 'Open http://127.0.0.1:3000', timestamp: '2026-01-02T03:04:05.678Z', source: 'server' } as const;
-// eslint-disable-next-line no-control-regex
 const plain = (line: string) => line.replace(/\u001b\[\d+m/g, '');
 
 it('a terminal gets time, source and message on one line', () => {
