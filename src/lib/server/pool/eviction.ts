@@ -11,7 +11,7 @@ export type Place = {
 	/** milliseconds */
 	lastUsedAt: number;
 	readyAt: number;
-	/** bytes that its end would free */
+	/** bytes that its end would free, at most */
 	bytes: number;
 };
 

@@ -1,9 +1,9 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChatEvent } from '../../contract/chat.ts';
 import { AppError } from '../errors.ts';
 import type { EngineExit } from './engine-exit.ts';
 import { EngineProcess, type EngineLaunch } from './engine-process.ts';
-import type { Engine, EngineInfo, EngineOptions, EngineStats, GenerateRequest } from './engine/protocol.ts';
+import type { Engine, EngineEvent, EngineInfo, EngineOptions, EngineStats, GenerateRequest } from './engine/protocol.ts';
 
 export type InstanceLimits = {
 	/** milliseconds between two looks at a running engine */
@@ -69,12 +69,17 @@ export class Instance {
 		);
 		try {
 			this.#engine = await this.#openEngine(this.#stop.signal);
+			// Who is placed next depends on what this one has taken.
+			const stopped = once(this.#stop.signal, 'abort').then(() => Promise.reject(this.#stop.signal.reason as Error));
+			this.stats = await Promise.race([this.#engine.stats(), stopped]);
 			this.phase = 'ready';
 			this.readyAt = this.setup.now();
+			void this.#process?.gone.then((exit) => this.#end(exit));
 			void this.#watch();
 			return this.#engine.info;
 		} catch (error) {
 			this.phase = 'gone';
+			this.#process?.kill();
 			this.#ended.resolve();
 			throw error;
 		} finally {
@@ -86,7 +91,7 @@ export class Instance {
 	 * The engine's events; at most `progressTimeoutMs` pass between two once the answer has begun. Aborting reaches the engine at once, whether or not anyone reads.
 	 * @throws AppError: the engine's own before its first event, TIMEOUT without progress, EngineCrash
 	 */
-	async *generate(request: GenerateRequest, progressTimeoutMs: number, signal: AbortSignal): AsyncGenerator<ChatEvent, void, void> {
+	async *generate(request: GenerateRequest, progressTimeoutMs: number, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
 		const { name } = this.setup;
 		const stalled = new AbortController();
 		let patienceMs = progressTimeoutMs * promptPatience;
@@ -121,6 +126,14 @@ export class Instance {
 
 	async countPrompt(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>, signal: AbortSignal): Promise<number> {
 		return this.#ready().countPrompt(request, signal);
+	}
+
+	async tokenize(text: string): Promise<number[]> {
+		return this.#ready().tokenize(text);
+	}
+
+	async detokenize(tokens: number[]): Promise<string> {
+		return this.#ready().detokenize(tokens);
 	}
 
 	/** Looks at the engine now. */
@@ -161,7 +174,6 @@ export class Instance {
 		if (!launch) return (await import('./engine/engine.ts')).openEngine(options, progress, signal);
 		this.#process = new EngineProcess(options, launch, progress);
 		await this.#process.opened(signal);
-		void this.#process.gone.then((exit) => this.#end(exit));
 		return this.#process;
 	}
 

@@ -139,7 +139,8 @@ export class PooledModel {
 			pinned: this.isPinned,
 			lastUsedAt: this.lastUsedAt,
 			readyAt: instance.readyAt,
-			bytes: this.bytes.held
+			// What is kept free for its growth comes back too; its size may be as old as the last heartbeat, so this is an upper bound.
+			bytes: this.bytes.held + this.bytes.growth
 		};
 	}
 
