@@ -56,6 +56,9 @@ test('never goes to another site after signing in', async ({ page }) => {
 	await page.getByLabel('Password').fill('admin');
 	await page.getByRole('button', { name: 'Sign in' }).click();
 	await expect.poll(() => path(page)).toBe('/chat');
+	// The session is known by the browser that posted the form, not by the server that passed it on.
+	const sessions = await trpcClient(server, await signIn(server)).auth.sessions.query();
+	expect(sessions.map(({ userAgent, ip }) => [/Chrome/.test(userAgent), ip])).toContainEqual([true, '127.0.0.1']);
 });
 
 test('tells of the default password until it is changed, which ends the other sessions and not this one', async ({ page }) => {
@@ -73,6 +76,7 @@ test('tells of the default password until it is changed, which ends the other se
 	await page.getByRole('button', { name: 'Change password' }).click();
 	await expect(page.getByText('The password is changed')).toBeVisible();
 	await expect(page.getByRole('listitem').filter({ hasText: '127.0.0.1' })).toHaveCount(1);
+	await expect(page.getByRole('listitem').filter({ hasText: 'This one' })).toContainText('Chrome');
 	expect((await elsewhere.fetch('/api/conversations')).status).toBe(401);
 	await page.goto(`${server.url}/models`);
 	await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();

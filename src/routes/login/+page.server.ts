@@ -11,8 +11,8 @@ export const load: PageServerLoad = async ({ locals, url, fetch, request }) => {
 	return { defaultUsername: welcome?.defaultUsername ?? null };
 };
 
-/** What Kit calls in process meets no socket: by this header it is known as the same caller. */
-const sameCaller = (request: Request) => ({ 'x-request-id': request.headers.get('x-request-id') ?? '' });
+/** What Kit calls in process meets no socket: by the request's id it is known as the same caller. The session is named by the browser. */
+const sameCaller = ({ headers }: Request) => ({ 'x-request-id': headers.get('x-request-id') ?? '', 'user-agent': headers.get('user-agent') ?? '' });
 
 export const actions: Actions = {
 	async default({ request, url, fetch }) {
