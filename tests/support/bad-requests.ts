@@ -78,6 +78,13 @@ export function badRequest(random: Random, token: string): BadRequest {
 	return { method, path, headers, body: method === 'GET' || method === 'HEAD' ? undefined : randomBody(random) };
 }
 
+/** An API key of the signed-in user: a token would end with the first sign-out among the requests. */
+export async function makeKey(fetch: (path: string, init?: RequestInit) => Promise<Response>): Promise<string> {
+	const response = await fetch('/trpc/keys.create', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"json":{"name":"bad requests"}}' });
+	const { result } = (await response.json()) as { result: { data: { json: { key: string } } } };
+	return result.data.json.key;
+}
+
 export type Verdict = { request: BadRequest; status: number; fault: string };
 
 /** Sends `count` generated requests, a few at a time, and returns those whose answer is no proper refusal or answer. */

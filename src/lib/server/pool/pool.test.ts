@@ -318,7 +318,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 	it('passes on why a request is refused, and the model serves the next one', async () => {
 		const { pool, scripted, stateOf } = shared();
 		expect(await codeOf(follow(pool, scripted(), ask({ content: 'word '.repeat(800) })).done)).toBe('CONTEXT_LENGTH_EXCEEDED');
-		expect(await codeOf(follow(pool, scripted(), ask({ choices: 3 })).done)).toBe('UNSUPPORTED_PARAMETER');
+		expect(await codeOf(follow(pool, scripted(), { ...ask(), messages: [{ role: 'user', content: '', unsupportedParts: ['image_url'] }] }).done)).toBe('UNSUPPORTED_PARAMETER');
 		const good = follow(pool, scripted());
 		await good.done;
 		expect(good.text()).toBe(sentence);
