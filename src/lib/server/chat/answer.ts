@@ -96,11 +96,13 @@ async function run(answer: LiveAnswer, engine: ChatEngine, request: ChatRequest,
 		if (failure) answer.tell(errorEvent(failure));
 		answer.end({ type: 'finish', reason: failure ? 'error' : finish });
 	}
-	events.emit('answer:done', {
+	const done = {
 		...about, phase, durationMs, finish: failure ? 'error' : finish,
 		promptTokens: usage?.promptTokens ?? 0, completionTokens: usage?.completionTokens ?? 0, cachedTokens: usage?.cachedTokens ?? 0,
 		timeToFirstTokenMs: usage?.timeToFirstTokenMs ?? null, tokensPerSecond: usage?.tokensPerSecond ?? null
-	});
+	};
+	events.emit('answer:done', done);
+	log.info({ ...done, user: done.username }, `${done.model} answered with ${done.completionTokens} tokens in ${done.durationMs} ms (${done.finish})`);
 	setTimeout(() => answers.delete(answer.id), keptMs[manner]).unref();
 }
 

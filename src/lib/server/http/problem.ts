@@ -1,5 +1,6 @@
 import { problemOf } from '../../contract/errors.ts';
 import { AppError, appErrorOf } from '../errors.ts';
+import { events } from '../events.ts';
 import { logger } from '../logs/logger.ts';
 
 const log = logger('http');
@@ -9,7 +10,9 @@ export function shownErrorOf(thrown: unknown, requestId: string): AppError {
 	const app = appErrorOf(thrown);
 	if (app) return app;
 	log.error({ requestId, err: thrown instanceof Error ? { message: thrown.message, stack: thrown.stack } : String(thrown) }, 'Request failed');
-	return new AppError('INTERNAL_ERROR', 'Internal error', { details: `The server's log has it under request ${requestId}` });
+	const shown = new AppError('INTERNAL_ERROR', 'Internal error', { details: `The server's log has it under request ${requestId}` });
+	events.emit('server:error', { message: shown.message, code: shown.code, details: shown.details! });
+	return shown;
 }
 
 /** Problem Details for whatever was thrown. */

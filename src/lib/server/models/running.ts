@@ -72,7 +72,10 @@ function tell(event: PoolEvent): void {
 			events.emit('server:error', { message: 'Model loading failed', code: event.code, details: event.message });
 			return changed();
 		case 'unloaded': log.info({ model: event.model, reason: event.reason }, `Model ${event.model} unloaded`); return changed();
-		case 'crashed': log.error({ model: event.model, runningRequests: event.runningRequests }, `The engine of ${event.model} ended: ${event.reason}`); return changed();
+		case 'crashed':
+			log.error({ model: event.model, runningRequests: event.runningRequests }, `The engine of ${event.model} ended: ${event.reason}`);
+			events.emit('server:error', { message: `The engine of ${event.model} ended`, code: 'ENGINE_CRASHED', details: event.reason });
+			return changed();
 		case 'quarantined': log.error({ model: event.model }, `Model ${event.model} is set aside: ${event.reason}`); return changed();
 		case 'finished': return noteUse(event.key);
 	}

@@ -31,7 +31,9 @@ export type SampleSources = {
 
 /** The last five minutes; each sample has an id, which rises, also over restarts. */
 const ring = singleton('samples', () => new Ring<LiveSample>(kept, Date.now()));
-const holder = singleton('sampler', () => ({ stop: undefined as (() => Promise<void>) | undefined, first: Promise.withResolvers<void>() }));
+/** What is known without measuring. */
+type Counts = () => Pick<MonitoringNow, 'activeModels' | 'totalRequests'>;
+const holder = singleton('sampler', () => ({ stop: undefined as (() => Promise<void>) | undefined, first: Promise.withResolvers<void>(), counts: undefined as Counts | undefined }));
 
 const sum = <T>(rows: T[], of: (row: T) => number) => rows.reduce((total, row) => total + of(row), 0);
 
@@ -39,26 +41,27 @@ const sum = <T>(rows: T[], of: (row: T) => number) => rows.reduce((total, row) =
 export function openSampler(sources: SampleSources): void {
 	const measure = machineMeter(sources.folders);
 	const traffic = trafficMeter();
+	const counts: Counts = () => ({ activeModels: sum(sources.models(), ({ running }) => Number(running)), totalRequests: traffic.lately().totalRequests });
 	const stopped = new AbortController();
 	let pending: { at: number; rows: Sample[] } | undefined;
 	let lastAt = performance.now();
 
 	async function sample(): Promise<void> {
-		const [machine, counts] = [await measure(), traffic.since()];
+		const machine = await measure();
+		const since = traffic.since();
 		const models = sources.models();
 		const kvTotal = sum(models, (model) => model.kvTotal);
 		const at = Date.now();
 		const row: LiveSample = {
-			at, ...machine, ...traffic.lately(),
+			at, ...machine, ...traffic.lately(), ...counts(),
 			serverBytes: process.memoryUsage.rss(),
 			webSockets: sources.webSockets(),
-			activeModels: sum(models, ({ running }) => Number(running)),
-			tokensPerSecond: counts.tokensPerSecond,
+			tokensPerSecond: since.tokensPerSecond,
 			queued: sum(models, (model) => model.queued),
 			slots: sum(models, (model) => model.slots),
 			slotsBusy: sum(models, (model) => model.slotsBusy),
 			kv: kvTotal > 0 ? (sum(models, (model) => model.kvUsed) / kvTotal) * 100 : null,
-			models: models.map(({ running: _running, ...model }) => ({ ...model, tokensPerSecond: counts.byModel.get(model.name) ?? 0 }))
+			models: models.map(({ running: _running, ...model }) => ({ ...model, tokensPerSecond: since.byModel.get(model.name) ?? 0 }))
 		};
 		const covered = (performance.now() - lastAt) / 1000;
 		lastAt = performance.now();
@@ -66,7 +69,7 @@ export function openSampler(sources: SampleSources): void {
 		const interval = intervalOf(at - everyMs / 2, levels[0]);
 		if (pending && pending.at !== interval) flush();
 		pending ??= { at: interval, rows: [] };
-		pending.rows.push(keptSample(row, counts, covered));
+		pending.rows.push(keptSample(row, since, covered));
 		ring.push(row);
 		holder.first.resolve();
 		events.emit('monitoring:sampled', {});
@@ -94,6 +97,7 @@ export function openSampler(sources: SampleSources): void {
 	}
 	const running = run().catch(() => undefined);
 
+	holder.counts = counts;
 	holder.stop = async () => {
 		stopped.abort();
 		traffic.stop();
@@ -110,16 +114,17 @@ export async function closeSampler(): Promise<void> {
 }
 
 /** The newest sample; waits for the first one, which needs a quarter of a second. */
-export async function newestSample(): Promise<LiveSample> {
+async function newestSample(): Promise<LiveSample> {
 	await holder.first.promise;
 	return ring.last(1)[0]!.row;
 }
 
 const oneDecimal = (value: number) => Math.round(value * 10) / 10;
 
-/** Document A's figures. */
+/** Document A's figures: measured at the newest sample, counted now. */
 export async function currentFigures(): Promise<MonitoringNow> {
-	const { cpu, memory, activeModels, totalRequests } = await newestSample();
+	const { cpu, memory } = await newestSample();
+	const { activeModels, totalRequests } = holder.counts!();
 	return { cpu: oneDecimal(cpu), memory: oneDecimal((memory.usedBytes / memory.totalBytes) * 100), activeModels, totalRequests, uptime: Math.floor(process.uptime()) };
 }
 

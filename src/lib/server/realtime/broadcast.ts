@@ -15,6 +15,8 @@ type Client = {
 	username: string | undefined;
 	/** the last log entry it has got */
 	logId: number;
+	/** what came before its first frames were sent */
+	held: Buffer[] | undefined;
 };
 
 export type BroadcastSources = {
@@ -39,8 +41,9 @@ async function statusFrame(): Promise<Buffer> {
 const entriesAfter = (id: number, username: string | undefined) =>
 	logRing.after(id).flatMap(({ row: { level, message, timestamp, source, data } }) => (username === undefined || data?.user === username ? [{ level, message, timestamp, source }] : []));
 
-function send({ socket }: Client, data: Buffer): void {
-	if (socket.readyState === socket.OPEN) socket.send(data, { binary: false });
+function send({ socket, held }: Client, data: Buffer): void {
+	if (held) held.push(data);
+	else if (socket.readyState === socket.OPEN) socket.send(data, { binary: false });
 }
 
 /** One frame for all who stand at the same entry and may see the same, which nearly all do. */
@@ -102,11 +105,12 @@ export function closeBroadcast(): void {
  */
 export const broadcastSocket: SocketHandler = async (socket, _request, { identity, open }) => {
 	const username = open || identity?.role === 'admin' ? undefined : (identity?.username ?? '');
-	const client: Client = { socket, username, logId: 0 };
+	const held: Buffer[] = [];
+	const client: Client = { socket, username, logId: logRing.lastId, held };
+	const logs = frame('logs', entriesAfter(logRing.lastId - firstEntries, username));
+	clients.add(client);
 	socket.on('close', () => clients.delete(client));
-	send(client, await statusFrame());
-	const entries = entriesAfter(logRing.lastId - firstEntries, username);
-	client.logId = logRing.lastId;
-	send(client, frame('logs', entries));
-	if (socket.readyState === socket.OPEN) clients.add(client);
+	const status = await statusFrame();
+	client.held = undefined;
+	for (const data of [status, logs, ...held]) send(client, data);
 };

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 
 /** Milliseconds between two pings, and until the answer must be there: together under the 30 s after which a dead reader is gone. */
-const times = { ping: 25_000, pong: 4_000 };
+const times = { ping: 25_000, pong: 3_000 };
 /** Bytes that may wait for a slow reader. */
 const backlogBytes = 8 * 2 ** 20;
 

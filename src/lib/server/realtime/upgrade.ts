@@ -18,6 +18,8 @@ export type SocketHandler = (socket: WebSocket, request: IncomingMessage, contex
 
 /** Close code for a session that ended: sign in again. Applications may use 4000 and up. */
 const sessionEnded = 4401;
+/** Milliseconds that the other side has to say goodbye. */
+const goodbyeMs = 1_000;
 
 /** Answers an upgrade with a plain HTTP refusal: Problem Details, then the end. Returns its status. */
 export function refuseUpgrade(socket: Duplex, thrown: unknown, requestId: string): number {
@@ -42,8 +44,16 @@ type Admit = (path: string, request: IncomingMessage, requestId: string, peer: P
 /** Closes the socket when the session or key behind an identity ends; the signal fires then. */
 export function endWithSession(socket: WebSocket, identity: Identity): AbortSignal {
 	const { ended, release } = watchSession(identity);
-	ended.addEventListener('abort', () => socket.close(sessionEnded, 'The session has ended'), { once: true });
-	socket.once('close', release);
+	const close = () => {
+		socket.removeAllListeners('message'); // until the other side says goodbye too it could go on asking
+		socket.close(sessionEnded, 'The session has ended');
+		setTimeout(() => socket.terminate(), goodbyeMs).unref();
+	};
+	ended.addEventListener('abort', close, { once: true });
+	socket.once('close', () => {
+		ended.removeEventListener('abort', close);
+		release();
+	});
 	return ended;
 }
 
@@ -53,9 +63,9 @@ function joinSocket(context: Context, socket: WebSocket): Context {
 	return { ...context, signal: AbortSignal.any([context.signal, left.signal, ...(context.identity ? [endWithSession(socket, context.identity)] : [])]) };
 }
 
-/** What every socket needs, whatever it is for. A socket whose errors nobody hears would end the server. */
+/** What every socket needs, whatever it is for. */
 function tend(socket: WebSocket): void {
-	socket.on('error', () => socket.terminate());
+	socket.on('error', () => undefined); // the socket closes by itself, with a code that says why; an error that nobody hears would end the server
 	boundBacklog(socket);
 	keepAlive(socket);
 }
