@@ -52,7 +52,8 @@ export async function chaos(server: ChatServer, random: Random, { seconds, blows
 	const whileOn = async (step: () => Promise<void>) => {
 		while (!isOver) await step();
 	};
-	const load = Array.from({ length: 4 }, () =>
+	// One slot less than there are, so that who looks whether it is back waits for nothing else.
+	const load = Array.from({ length: 3 }, () =>
 		whileOn(async () => {
 			const ending = await answer('endless', 20 + Math.floor(random.unit() * 400));
 			if (ending === 'whole') seen.whole++;
