@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** Least important first. */
 export const entryLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof entryLevels)[number];
@@ -18,15 +16,12 @@ export type LogEntry = {
 /** An entry with its id, which rises, also over restarts. */
 export type LogRow = LogEntry & { id: number };
 
-const text = (max: number) => z.string().max(max, `must be at most ${max} characters`);
-
 /** Which entries are meant; what is absent means all. */
-export const logFilter = z.object({
+export type LogFilter = {
 	/** this and everything more important */
-	level: z.enum(entryLevels, { error: `level must be one of ${entryLevels.join(', ')}` }).optional(),
-	source: text(100).optional(),
+	level?: LogLevel | undefined;
+	source?: string | undefined;
 	/** anywhere in the message, the source or the facts; upper and lower case are the same */
-	text: text(200).optional(),
-	requestId: text(100).optional()
-});
-export type LogFilter = z.infer<typeof logFilter>;
+	text?: string | undefined;
+	requestId?: string | undefined;
+};

@@ -52,6 +52,24 @@ export type LiveSample = MachineSample & {
 	models: ModelLoad[];
 };
 
+const percentOf = ({ usedBytes, totalBytes }: { usedBytes: number; totalBytes: number }) => (totalBytes > 0 ? (usedBytes / totalBytes) * 100 : 0);
+
+/** A sample's figures by the names of their series. What is null has no entry. */
+export function seriesOf(sample: LiveSample): Record<string, number> {
+	const { cpu, memory, gpus, disks, models, activeModels, requestsPerMinute, errorsPerMinute, responseMs, firstTokenMs, tokensPerSecond, queued, slots, slotsBusy, kv, webSockets, serverBytes } = sample;
+	const figures = { cpu, memory: percentOf(memory), memoryBytes: memory.usedBytes, serverBytes, activeModels, webSockets, requestsPerMinute, errorsPerMinute, responseMs, firstTokenMs, tokensPerSecond, queued, slots, slotsBusy, kv };
+	return Object.fromEntries([
+		...Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== null),
+		...gpus.flatMap((gpu, i) => [...(gpu.load === null ? [] : [[`gpu.${i}.load`, gpu.load]]), [`gpu.${i}.memory`, percentOf(gpu)]]),
+		...disks.map((disk) => [`disk.${disk.name}`, percentOf(disk)]),
+		...models.flatMap(({ name, memoryBytes, slotsBusy: busy, tokensPerSecond: speed }) => [
+			[`model.${name}.memoryBytes`, memoryBytes],
+			[`model.${name}.slotsBusy`, busy],
+			[`model.${name}.tokensPerSecond`, speed]
+		])
+	]);
+}
+
 /** Series over a stretch of time, by name, one entry for each of `at`; null where there is nothing, also where the server was off. */
 export type SeriesAnswer = {
 	/** seconds that each point stands for */

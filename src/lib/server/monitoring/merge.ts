@@ -1,3 +1,4 @@
+import { seriesOf, type LiveSample } from '../../contract/monitoring.ts';
 import type { samples } from '../db/index.ts';
 
 /** A row of the table without its interval. `extra` has the further series by name, and the seconds that were really measured. */
@@ -29,4 +30,12 @@ export function mergeSamples(rows: Sample[]): Sample {
 		completionTokens: sum((row) => row.completionTokens),
 		extra: { ...Object.fromEntries([...names].map((name) => [name, meanOf(rows, (row) => row.extra[name])])), covered: sum((row) => row.extra.covered) }
 	};
+}
+
+type Counts = Pick<Sample, 'requests' | 'promptTokens' | 'completionTokens'>;
+
+/** A live sample as a row to keep, with what came in the seconds that it covers. */
+export function keptSample(sample: LiveSample, { requests, promptTokens, completionTokens }: Counts, covered: number): Sample {
+	const { cpu, memory, activeModels, requestsPerMinute: _counted, ...extra } = seriesOf(sample);
+	return { cpu: cpu!, memory: memory!, activeModels: activeModels!, requests, promptTokens, completionTokens, extra: { ...extra, covered } };
 }

@@ -7,9 +7,8 @@ import { Ring } from '../ring.ts';
 import { singleton } from '../singleton.ts';
 import { sweepSamples, writeSample } from './history.ts';
 import { intervalOf, levels } from './levels.ts';
-import { mergeSamples, type Sample } from './merge.ts';
+import { keptSample, mergeSamples, type Sample } from './merge.ts';
 import { machineMeter } from './sample.ts';
-import { keptSample } from './series.ts';
 import { trafficMeter } from './traffic.ts';
 
 const log = logger('monitoring');

@@ -1,11 +1,18 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
-import { logFilter } from '../../../contract/logs.ts';
+import { entryLevels } from '../../../contract/logs.ts';
 import { downloadEntries, entrySources, followEntries, listEntries } from '../../logs/read.ts';
 import { router, watchProcedure } from '../init.ts';
 import { joinedSignal } from '../joined-signal.ts';
 import { resumable } from '../resumable.ts';
 
+const text = (max: number) => z.string().max(max, `must be at most ${max} characters`);
+const logFilter = z.object({
+	level: z.enum(entryLevels, { error: `level must be one of ${entryLevels.join(', ')}` }).optional(),
+	source: text(100).optional(),
+	text: text(200).optional(),
+	requestId: text(100).optional()
+});
 const page = z.object({
 	/** the id of the oldest row there is already */
 	before: z.number().int().positive().optional(),
