@@ -13,7 +13,7 @@ const cap = 1.25 * 2 ** 30;
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 const { bursts, answers, loads, evictions, mostBytes, errors, faults } = await memoryCap(createRandom(Date.now() % 2 ** 31, 'memory'), cap, { seconds: minutes * 60, bursts: Infinity }, ({ dir, endless, specOf }) => {
-	const options = (contextLength: number, slots: number) => ({ options: { contextLength, slots, batchSize: 256, threads: 1, gpuLayers: 0, flashAttention: false, kvCacheType: 'f16', purpose: 'generate' } as const });
+	const options = (contextLength: number, slots: number) => ({ options: { contextLength, slots, batchSize: 256, threads: 1, gpuLayers: 0, flashAttention: true, kvCacheType: 'f16', purpose: 'generate' } as const });
 	const mid = sizedModel(dir, 'mid');
 	const half = sizedModel(dir, 'qwen2.5-0.5b');
 	return [endless('tiny'), endless('tiny-4', {}, { slots: 4, contextLength: 4096 }), specOf('mid', mid, options(2048, 2)), specOf('mid-8', mid, options(8192, 8)), specOf('half', half, options(2048, 1)), specOf('half-4', half, options(4096, 4))];

@@ -62,7 +62,7 @@ test('every kind of value can be set', async ({ page }) => {
 	await stop.press('Enter');
 	await line(page, 'stop').getByRole('button', { name: 'Remove “###”' }).click();
 	await expect.poll(() => valueOf('stop')).toEqual(['\nUser:']);
-	await expect.poll(() => valueOf('flashAttention')).toBe(true);
+	await expect.poll(() => valueOf('flashAttention')).toBe(false);
 	await expect.poll(() => valueOf('kvCacheType')).toBe('q8_0');
 	const threads = field(page, 'threads');
 	await threads.fill('1');

@@ -35,7 +35,7 @@ describe('GET /api/parameters', () => {
 		expect(stop).toEqual({ value: [], description: expect.any(String), default: [], type: 'strings' });
 		const { kvCacheType, flashAttention } = (await get('/performance')).body.parameters;
 		expect(kvCacheType).toEqual({ value: 'f16', description: expect.any(String), default: 'f16', type: 'string', options: ['f16', 'q8_0', 'q4_0', 'f32'] });
-		expect(flashAttention).toEqual({ value: false, description: expect.any(String), default: false, type: 'boolean' });
+		expect(flashAttention).toEqual({ value: true, description: expect.any(String), default: true, type: 'boolean' });
 	});
 
 	it('gives one parameter, as printed, by either path', async () => {

@@ -156,7 +156,7 @@ describe('how a model is opened', () => {
 	});
 
 	reaches('flashAttention', 'llama.cpp is told, and answers with it', async () => {
-		expect((await opened('flashAttention', true)).opened).toMatchObject({ flashAttention: true });
+		expect((await opened('flashAttention', false)).opened).toMatchObject({ flashAttention: false });
 		expect((await answer('random')).usage).toMatchObject({ completionTokens: 24 });
 	});
 
