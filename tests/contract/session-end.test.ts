@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startChatServer, type ChatServer } from '../support/chat-server.ts';
@@ -27,6 +28,9 @@ async function newUser() {
 	const { id: keyId, key } = await trpcClient(server, { token }).keys.create.mutate({ name: 'program' });
 	return { id: user.id, token, cookie, keyId, key };
 }
+
+/** A masked text frame of less than 126 bytes, as a browser sends it. */
+const textFrame = (text: string) => Buffer.concat([Buffer.from([0x81, 0x80 | Buffer.byteLength(text), 0, 0, 0, 0]), Buffer.from(text)]);
 
 /** Reads a streamed answer: resolves once its first words have come, then with what ends it. */
 async function openStream(credential: string) {
@@ -76,6 +80,25 @@ describe('what is open under a session or key closes when it ends', () => {
 		expect((await socket.client.auth.me.query()).id).toBe(staying.id);
 		expect(closed).toBe(false);
 		await socket.close();
+	});
+
+	it('a client that does not close its side is not listened to any more, and cut off', async () => {
+		const user = await newUser();
+		const socket = connect(server.port, '127.0.0.1');
+		const received: Buffer[] = [];
+		const cutOff = new Promise((resolve) => socket.once('close', resolve));
+		socket.on('data', (chunk) => received.push(chunk)).on('error', () => undefined);
+		const ask = (id: number) => socket.write(textFrame(JSON.stringify({ id, method: 'query', params: { path: 'auth.me', input: { json: null } } })));
+		const text = () => Buffer.concat(received).toString('latin1');
+		socket.write(`GET /trpc HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nCookie: ${user.cookie}\r\n\r\n`);
+		await expect.poll(text).toContain('101 Switching Protocols');
+		ask(1);
+		await expect.poll(text).toContain('"id":1');
+		await trpcClient(server, user).auth.logout.mutate();
+		await expect.poll(text).toContain('The session has ended');
+		ask(2);
+		await cutOff;
+		expect(text()).not.toContain('"id":2');
 	});
 
 	it('a token in the connection that is no good is refused, and the socket closed', async () => {

@@ -8,7 +8,7 @@ import { exposure } from '../../auth/exposure.ts';
 import { endSession, endSessions, listSessions } from '../../auth/sessions.ts';
 import { openFor, signIn } from '../../auth/sign-in.ts';
 import { assertWithin, spendLogin } from '../../ratelimit/windows.ts';
-import { changePassword, requireUser, shownUser } from '../../auth/users.ts';
+import { changePassword, requireUser, shownUser, usernameKeyOf } from '../../auth/users.ts';
 import { actorOf } from '../audited.ts';
 import { publicProcedure, router, userProcedure } from '../init.ts';
 
@@ -16,7 +16,7 @@ export const authRouter = router({
 	/** Document B's login. The token is also in the body: without it B's own Bearer examples could not work. */
 	login: publicProcedure.input(loginSchema).mutation(async ({ ctx, input }) => {
 		// Here and not in a transport: a batch or a socket must not offer more attempts.
-		ctx.windows.push(...(await spendLogin(ctx.ip, input.username)));
+		ctx.windows.push(...(await spendLogin(ctx.ip, usernameKeyOf(input.username))));
 		assertWithin(ctx.windows);
 		const record = (outcome: 'ok' | 'refused', userId: string | null) => recordAudit({ ...actorOf(ctx), userId, username: input.username }, 'auth.login', { outcome });
 		const { token, user } = await signIn(input, ctx).catch((thrown: unknown) => {
