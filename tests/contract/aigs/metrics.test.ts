@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChatSocket } from '../../support/chat-frames.ts';
 import { startChatServer, type ChatServer } from '../../support/chat-server.ts';
@@ -40,6 +42,14 @@ describe('/metrics', () => {
 		for (const [type, names] of Object.entries(types)) for (const name of names) expect(declared).toContain(`# TYPE ${name} ${type}`);
 		for (const phase of ['queued', 'loading', 'prompt', 'decoding']) expect(declared).toContain(`generation_cancellations_total{phase="${phase}"} 0`);
 		for (const zero of ['tokens_generated_total 0', 'model_loads_total 0', 'queue_depth 0', 'time_to_first_token_seconds_count 0']) expect(declared).toContain(zero);
+	});
+
+	it('has every series that the Grafana dashboard shows', async () => {
+		const { panels } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../static/grafana.json'), 'utf8')) as { panels: { targets?: { expr: string }[] }[] };
+		const shown = panels.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => [...expr.matchAll(/([a-z]\w+)\{/g)].map((match) => match[1]!)));
+		const declared = new Set([...(await text()).matchAll(/^# TYPE (\w+)/gm)].map((match) => match[1]!));
+		expect(shown.length).toBeGreaterThan(20);
+		expect(shown.filter((name) => !declared.has(name.replace(/_(bucket|count|sum)$/, '')))).toEqual([]);
 	});
 
 	it('labels endpoints by their pattern, never by what a caller made up', async () => {
