@@ -123,31 +123,6 @@ test('an answer goes on while another page of the app is looked at', async ({ pa
 	await expect(answer(page)).toContainText('Stopped');
 });
 
-test('renames a conversation, and deletes it after asking', async ({ page, isMobile }) => {
-	await ask(page, 'scripted', 'An old question');
-	await expect(words(page)).toHaveText(sentence);
-	const choose = async (action: string) => {
-		await page.getByRole('button', { name: /^Actions for/ }).first().click();
-		await page.getByRole('menuitem', { name: action }).click();
-	};
-	const openList = () => (isMobile ? page.getByRole('button', { name: 'Show the conversations' }).click() : Promise.resolve());
-	const conversation = (title: string) => page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name: title });
-
-	await openList();
-	await choose('Rename');
-	const dialog = page.getByRole('dialog', { name: 'Rename' });
-	await dialog.getByLabel('Title').fill('About foxes');
-	await dialog.getByRole('button', { name: 'Rename' }).click();
-	await expect(conversation('About foxes')).toBeVisible();
-
-	await choose('Delete');
-	await page.getByRole('dialog', { name: 'Delete this conversation?' }).getByRole('button', { name: 'Delete' }).click();
-	await expect(page).toHaveURL(/\/chat$/);
-	await expect(page.getByRole('article')).toHaveCount(0);
-	if (isMobile && !(await page.getByRole('dialog').isVisible())) await openList();
-	await expect(conversation('About foxes')).toHaveCount(0);
-});
-
 test('keeps a draft over a reload, and Shift+Enter starts a line', async ({ page }) => {
 	await box(page).fill('First line');
 	await box(page).press('Shift+Enter');

@@ -4,15 +4,17 @@ import { recall, remember } from './storage.ts';
 export type PendingAnswer = {
 	answerId: string;
 	conversationId: string;
-	/** the stored answer in whose place it comes */
-	replaces: string | null;
+	/** the stored question that it answers anew; null: it follows the branch's end */
+	below: string | null;
+	/** the end of the branch that was shown when a question was answered anew: while it is the end, the answer is not stored */
+	end: string | null;
 };
 
 const key = 'answers';
 
 const isPending = (value: unknown): value is PendingAnswer => {
-	const { answerId, conversationId, replaces } = (value ?? {}) as Record<string, unknown>;
-	return typeof answerId === 'string' && typeof conversationId === 'string' && (replaces === null || typeof replaces === 'string');
+	const { answerId, conversationId, below, end } = (value ?? {}) as Record<string, unknown>;
+	return typeof answerId === 'string' && typeof conversationId === 'string' && [below, end].every((id) => id === null || typeof id === 'string');
 };
 
 /** The answers under way when this tab was last seen. */

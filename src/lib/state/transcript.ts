@@ -10,6 +10,12 @@ export type Figures = Pick<ChatUsage, 'promptTokens' | 'completionTokens' | 'con
 export type ViewMessage = {
 	/** stable while it is on the page */
 	id: string;
+	/** the server's id; null until it is known to be stored */
+	storedId: string | null;
+	/** the stored message it follows */
+	parentId: string | null;
+	/** stored messages that follow the same one, oldest first, this one included */
+	branches: string[];
 	role: 'user' | 'assistant' | 'system' | 'tool';
 	text: string;
 	reasoning: string;
@@ -39,7 +45,7 @@ export type StoredMessage = {
 	error: string | null;
 };
 
-const blank = { text: '', reasoning: '', model: null, finish: null, progress: null, figures: null, failure: null };
+const blank = { storedId: null, parentId: null, branches: [], text: '', reasoning: '', model: null, finish: null, progress: null, figures: null, failure: null };
 
 export const questionOf = (text: string): ViewMessage => ({ ...blank, id: crypto.randomUUID(), role: 'user', text, finish: 'stop' });
 export const answerOf = (model: string | null): ViewMessage => ({ ...blank, id: crypto.randomUUID(), role: 'assistant', model });
@@ -54,11 +60,16 @@ export function branchOf(rows: StoredMessage[], headId: string | null): StoredMe
 	return branch.reverse();
 }
 
-/** A branch as messages. The prompt's tokens stand with the question and are shown with its answer. */
-export function messagesFrom(branch: StoredMessage[]): ViewMessage[] {
+/** A branch as messages, of a conversation's rows. The prompt's tokens stand with the question and are shown with its answer. */
+export function messagesFrom(branch: StoredMessage[], rows: StoredMessage[] = branch): ViewMessage[] {
+	const children = new Map<string | null, string[]>();
+	for (const { id, parentId } of rows) children.set(parentId, [...(children.get(parentId) ?? []), id]);
 	return branch.map((row, index) => ({
 		...blank,
 		id: row.id,
+		storedId: row.id,
+		parentId: row.parentId,
+		branches: children.get(row.parentId)!,
 		role: row.role,
 		text: row.content,
 		reasoning: row.reasoning ?? '',
@@ -67,6 +78,18 @@ export function messagesFrom(branch: StoredMessage[]): ViewMessage[] {
 		figures: row.role === 'assistant' && row.completionTokens > 0 ? { ...row, promptTokens: branch[index - 1]?.promptTokens ?? 0 } : null,
 		failure: row.error ? { code: null, message: row.error } : null
 	}));
+}
+
+/**
+ * What is shown, brought to what is stored: a message that stays keeps its place on the page, and one that was followed knows more than
+ * what is stored of it (the code of an error).
+ */
+export function reconciled(shown: ViewMessage[], stored: ViewMessage[]): ViewMessage[] {
+	return stored.map((fresh, index) => {
+		const old = shown[index];
+		if (old?.role !== fresh.role || (old.storedId ?? fresh.storedId) !== fresh.storedId) return fresh;
+		return Object.assign(old, { storedId: fresh.storedId, parentId: fresh.parentId, branches: fresh.branches });
+	});
 }
 
 /** Takes an event of the answer into its message. */
@@ -82,7 +105,8 @@ export function applyEvent(message: ViewMessage, event: ChatEvent): void {
 
 /** Before an answer is read again from its start. */
 export function resetAnswer(message: ViewMessage): void {
-	Object.assign(message, { ...blank, model: message.model });
+	const { storedId, parentId, branches, model } = message;
+	Object.assign(message, { ...blank, storedId, parentId, branches, model });
 }
 
 export const isUnderWay = (message: ViewMessage | undefined): boolean => message?.finish === null;
@@ -91,8 +115,8 @@ export const isUnderWay = (message: ViewMessage | undefined): boolean => message
  * The prompt: every turn that was answered, and the last question. A question without an answer (stopped or failed before its first
  * word) is left out, because many chat templates refuse two user messages in a row.
  */
-export function promptOf(messages: ViewMessage[]): ChatRequestInput['messages'] {
-	return messages
+export function promptOf(messages: ViewMessage[], systemPrompt = ''): ChatRequestInput['messages'] {
+	const said = messages
 		.filter((message, index) => {
 			if (message.role === 'assistant') return message.text !== '';
 			if (message.role !== 'user' || index === messages.length - 1) return true;
@@ -100,4 +124,5 @@ export function promptOf(messages: ViewMessage[]): ChatRequestInput['messages'] 
 			return reply?.role === 'assistant' && reply.text !== '';
 		})
 		.map((message) => ({ role: message.role, content: message.text }));
+	return systemPrompt.trim() === '' ? said : [{ role: 'system', content: systemPrompt }, ...said];
 }

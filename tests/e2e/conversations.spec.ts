@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test, type Page } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
+import { expectQuiet, openApp } from '../support/app-page.ts';
+import { startChatServer, type ChatServer } from '../support/chat-server.ts';
+
+let server: ChatServer;
+test.beforeAll(async () => void (server = await startChatServer()));
+test.afterAll(() => server.stop());
+test.beforeEach(async ({ page }) => {
+	for (const { id } of await server.trpc.conversations.list.query()) await server.trpc.conversations.remove.mutate({ id });
+	const createdAt = new Date();
+	const message = (id: string, parentId: string | null, role: 'user' | 'assistant', content: string) => ({ id, parentId, role, content, createdAt });
+	const conversation = (name: string, title: string, said: string) => ({
+		id: `c-${name}`, title, createdAt, updatedAt: createdAt,
+		messages: [message(`${name}1`, null, 'user', 'Tell me.'), message(`${name}2`, `${name}1`, 'assistant', said)]
+	});
+	await server.trpc.conversations.import.mutate({
+		format: 'llama-runner-conversations',
+		version: 1,
+		conversations: [conversation('foxes', 'About foxes', 'They cross the meadow at dusk.'), conversation('owls', 'About owls', 'They hear a mouse under the snow.')]
+	});
+	await openApp(page, server);
+});
+test.afterEach(({ page }) => expectQuiet(page));
+
+const openList = async (page: Page, isMobile: boolean) => {
+	if (isMobile && !(await page.getByRole('dialog').isVisible())) await page.getByRole('button', { name: 'Show the conversations' }).click();
+};
+const shown = (page: Page, title: string) => page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name: title });
+async function act(page: Page, title: string, action: string): Promise<void> {
+	await shown(page, title).hover();
+	await page.getByRole('button', { name: `Actions for ${title}` }).click();
+	await page.getByRole('menuitem', { name: action }).click();
+}
+
+test('finds an old conversation by a word in it', async ({ page, isMobile }) => {
+	await openList(page, isMobile);
+	await page.getByRole('searchbox', { name: 'Search' }).fill('meadow');
+	await expect(page.getByText('1 conversation found')).toBeVisible();
+	await expect(shown(page, 'About owls')).toBeHidden();
+	await expect(shown(page, 'About foxes').locator('mark')).toHaveText('meadow');
+	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await shown(page, 'About foxes').click();
+	await expect(page.getByRole('article', { name: 'Answer' })).toContainText('meadow');
+});
+
+test('renames, deletes, and takes the deletion back', async ({ page, isMobile }) => {
+	await openList(page, isMobile);
+	await act(page, 'About foxes', 'Rename');
+	const dialog = page.getByRole('dialog', { name: 'Rename' });
+	await dialog.getByLabel('Title').fill('About red foxes');
+	await dialog.getByRole('button', { name: 'Rename' }).click();
+	await expect(shown(page, 'About red foxes')).toBeVisible();
+	await act(page, 'About red foxes', 'Delete');
+	await expect(shown(page, 'About red foxes')).toBeHidden();
+	expect(await server.trpc.conversations.list.query()).toHaveLength(1);
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await openList(page, isMobile);
+	await expect(shown(page, 'About red foxes')).toBeVisible();
+	expect((await server.trpc.conversations.get.query({ id: 'c-foxes' })).messages.map(({ id }) => id)).toEqual(['foxes1', 'foxes2']);
+});
+
+test('archives, shows what is archived, and takes it out again', async ({ page, isMobile }) => {
+	await openList(page, isMobile);
+	await act(page, 'About owls', 'Archive');
+	await expect(shown(page, 'About owls')).toBeHidden();
+	await page.getByRole('button', { name: 'Actions for all conversations' }).click();
+	await page.getByRole('menuitem', { name: 'Show archived ones' }).click();
+	await expect(shown(page, 'About foxes')).toBeHidden();
+	await act(page, 'About owls', 'Take out of the archive');
+	await expect(page.getByRole('navigation', { name: 'Conversations' }).getByText('Nothing is archived.')).toBeVisible();
+	await page.getByRole('button', { name: 'Back to current ones' }).click();
+	await expect(shown(page, 'About owls')).toBeVisible();
+});
+
+test('exports all to a file and brings it in again', async ({ page, isMobile }) => {
+	await openList(page, isMobile);
+	await page.getByRole('button', { name: 'Actions for all conversations' }).click();
+	const waiting = page.waitForEvent('download');
+	await page.getByRole('menuitem', { name: 'Export all' }).click();
+	const download = await waiting;
+	expect(download.suggestedFilename()).toBe('Conversations.json');
+	const content = await readFile(await download.path());
+	expect(JSON.parse(content.toString())).toMatchObject({ format: 'llama-runner-conversations', conversations: [{}, {}] });
+	await page.locator('input[type=file][accept*=json]').first().setInputFiles([
+		{ name: 'all.json', mimeType: 'application/json', buffer: content },
+		{ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{') }
+	]);
+	await expect(page.getByText('2 conversations were imported')).toBeVisible();
+	await expect(page.getByText('broken.json is not a JSON file')).toBeVisible();
+	await expect(shown(page, 'About owls')).toHaveCount(2);
+});
