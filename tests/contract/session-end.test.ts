@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startChatServer, type ChatServer } from '../support/chat-server.ts';
+import { signIn } from '../support/sign-in.ts';
 import { trpcClient, trpcSocket } from '../support/trpc-client.ts';
 
 let server: ChatServer;
@@ -26,7 +27,7 @@ let made = 0;
 async function newUser() {
 	const { token, cookie, user } = await server.user(`user-${made++}`);
 	const { id: keyId, key } = await trpcClient(server, { token }).keys.create.mutate({ name: 'program' });
-	return { id: user.id, token, cookie, keyId, key };
+	return { id: user.id, username: user.username, token, cookie, keyId, key };
 }
 
 /** A masked text frame of less than 126 bytes, as a browser sends it. */
@@ -88,17 +89,18 @@ describe('what is open under a session or key closes when it ends', () => {
 		const received: Buffer[] = [];
 		const cutOff = new Promise((resolve) => socket.once('close', resolve));
 		socket.on('data', (chunk) => received.push(chunk)).on('error', () => undefined);
-		const ask = (id: number) => socket.write(textFrame(JSON.stringify({ id, method: 'query', params: { path: 'auth.me', input: { json: null } } })));
+		const makeKey = (name: string) => socket.write(textFrame(JSON.stringify({ id: 1, method: 'mutation', params: { path: 'keys.create', input: { json: { name } } } })));
 		const text = () => Buffer.concat(received).toString('latin1');
 		socket.write(`GET /trpc HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nCookie: ${user.cookie}\r\n\r\n`);
 		await expect.poll(text).toContain('101 Switching Protocols');
-		ask(1);
-		await expect.poll(text).toContain('"id":1');
+		makeKey('in time');
+		await expect.poll(text).toContain('"name":"in time"');
 		await trpcClient(server, user).auth.logout.mutate();
 		await expect.poll(text).toContain('The session has ended');
-		ask(2);
+		makeKey('too late');
 		await cutOff;
-		expect(text()).not.toContain('"id":2');
+		const keys = await trpcClient(server, await signIn(server, user.username, 'a good password')).keys.list.query();
+		expect(keys.map((key) => key.name).sort()).toEqual(['in time', 'program']);
 	});
 
 	it('a token in the connection that is no good is refused, and the socket closed', async () => {
