@@ -72,7 +72,7 @@ function makeFolders(): void {
 	}
 }
 
-const poolFigures = () => pool().states().map(({ name, phase, queued, slotsBusy, kvUsed, kvTotal }) => ({ model: name, loaded: phase === 'running', queued, slotsBusy, kvUsed, kvTotal }));
+const poolFigures = () => pool().states().map(({ name, phase, queued, slotsBusy, kvUsed, kvTotal, lastBatch }) => ({ model: name, loaded: phase === 'running', queued, slotsBusy, kvUsed, kvTotal, lastBatch }));
 
 const modelLoads = () =>
 	pool().states().filter(({ phase }) => phase === 'running' || phase === 'loading')

@@ -14,7 +14,7 @@ const phases = ['queued', 'loading', 'prompt', 'decoding'] as const;
 /** What is asked for when somebody looks, since nobody announces it. */
 export type MetricSources = {
 	webSockets: () => number;
-	models: () => { model: string; queued: number; slotsBusy: number; kvUsed: number; kvTotal: number; loaded: boolean }[];
+	models: () => { model: string; queued: number; slotsBusy: number; kvUsed: number; kvTotal: number; lastBatch: number; loaded: boolean }[];
 };
 
 function makeInstruments() {
@@ -53,6 +53,7 @@ function makeInstruments() {
 		modelTokens: new Counter({ registers, name: 'gen_ai_client_token_usage_total', help: 'Tokens by model and type', labelNames: [...model, 'gen_ai_token_type'] as const }),
 		modelsLoaded: new Gauge({ registers, name: 'models_loaded', help: 'Local models that are loaded', collect() { this.set(sum(({ loaded }) => Number(loaded))); } }),
 		slotsBusy: new Gauge({ registers, name: 'slots_busy', help: 'Slots of local models that answer now', collect() { this.set(sum(({ slotsBusy }) => slotsBusy)); } }),
+		batchTokens: new Gauge({ registers, name: 'decode_batch_tokens', help: 'Tokens in the last decode batches of local models, when their engines last told', collect() { this.set(sum(({ lastBatch }) => lastBatch)); } }),
 		cacheUsage: new Gauge({
 			registers, name: 'kv_cache_usage_ratio', help: 'Part of all KV caches in use, 0 to 1',
 			collect() { this.set(sum(({ kvUsed }) => kvUsed) / Math.max(1, sum(({ kvTotal }) => kvTotal))); }

@@ -55,6 +55,8 @@ export type ModelState = {
 	kvTotal: number;
 	/** resident bytes of the engine's process; 0 when it runs inside the server */
 	rssBytes: number;
+	/** tokens in the engine's last decode batch: of prompts, and one of each answer */
+	lastBatch: number;
 	/** bytes the pool counts for it */
 	estimatedBytes: number;
 	pid?: number;

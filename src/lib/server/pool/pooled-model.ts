@@ -161,6 +161,7 @@ export class PooledModel {
 			queued: this.queue.size,
 			kvUsed: instance?.stats.kvUsed ?? 0,
 			kvTotal: instance?.stats.kvTotal ?? 0,
+			lastBatch: instance?.stats.lastBatch ?? 0,
 			rssBytes: instance?.stats.rssBytes ?? 0,
 			estimatedBytes: this.bytes.held,
 			...(instance?.pid === undefined ? {} : { pid: instance.pid }),
