@@ -45,6 +45,6 @@ export function edge(request, response) {
 	response.once('close', () => {
 		bridge.requests.delete(id);
 		if (!response.writableFinished) controller.abort();
-		for (const tell of closed) tell();
+		for (const tell of closed) tell(response.headersSent);
 	});
 }

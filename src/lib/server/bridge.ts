@@ -13,8 +13,8 @@ export type EdgeFacts = {
 	forwarded: boolean;
 	/** why the edge refused it, when it did */
 	refusal: string | undefined;
-	/** called once the response has ended, sent whole or not */
-	closed: (() => void)[];
+	/** called once the response has ended, sent whole or not; without its head the client left before there was an answer */
+	closed: ((headSent: boolean) => void)[];
 };
 
 /** What the socket knows of an upgrade, which meets no listener for requests. */

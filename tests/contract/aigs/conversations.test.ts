@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sentence, startChatServer, type ChatServer } from '../../support/chat-server.ts';
 import type { SignedIn } from '../../support/sign-in.ts';
-import { trpcClient } from '../../support/trpc-client.ts';
+import { trpcClient, trpcSocket } from '../../support/trpc-client.ts';
 
 type Row = { id: string; title: string; createdAt: string; updatedAt: string };
 type Detail = Row & { messages: { id: string; role: string; content: string }[] };
@@ -163,6 +163,20 @@ describe('the typed client', () => {
 		expect((await mine.conversations.get.query({ id: copy! })).messages[0]!.content).toBe('As a file');
 		expect(await codeOf(mine.conversations.import.mutate({ ...file, version: 2 as 1 }))).toBe('VALIDATION_ERROR');
 		expect(await codeOf(mine.conversations.export.query({ ids: [id] }))).toBe('CONVERSATION_NOT_FOUND');
+	});
+
+	it('is told of every change, whoever makes it, and of no other user’s', async () => {
+		const told: string[] = [];
+		const socket = trpcSocket(server, { token: server.admin.token });
+		const started = Promise.withResolvers<void>();
+		const subscription = socket.client.conversations.changes.subscribe(undefined, { onStarted: () => started.resolve(), onData: ({ ids }) => void told.push(...ids) });
+		await started.promise;
+		await trpcClient(server, other).conversations.create.mutate({ title: 'Not mine' });
+		const { id } = await created('Mine');
+		const chatted = await chat('Tell me');
+		await expect.poll(() => new Set(told)).toEqual(new Set([id, chatted]));
+		subscription.unsubscribe();
+		await socket.close();
 	});
 
 	it('is told nothing of another user’s conversations, by any procedure', async () => {

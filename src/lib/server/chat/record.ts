@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatEvent, ChatRequest, ChatUsage, FinishReason } from '../../contract/chat.ts';
-import { conversationExists, createConversation, requireConversation } from '../conversations/conversations.ts';
+import { announceChange, conversationExists, createConversation, requireConversation } from '../conversations/conversations.ts';
 import { appendQuestion, appendReply, lastMessageId, requireMessage } from '../conversations/messages.ts';
 import { database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -59,6 +59,7 @@ export function planExchange(request: ChatRequest, userId: string, model: string
 			if (asked) parentId = appendQuestion(conversationId, parentId, asked.content);
 			state = 'open';
 		});
+		announceChange({ id: conversationId, userId });
 	}
 
 	return {
@@ -81,6 +82,7 @@ export function planExchange(request: ChatRequest, userId: string, model: string
 				open();
 				if (state === 'open') appendReply(conversationId, { parentId, content, reasoning, toolCalls, model, ...end });
 			});
+			announceChange({ id: conversationId, userId });
 		}
 	};
 }

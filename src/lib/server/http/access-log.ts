@@ -13,6 +13,9 @@ const log = logger('access');
 /** `/api/conversations/[id]` → `/api/conversations/{id}`, as the documents write it; pages and assets have none. */
 const endpointOf = (routeId: string | null) => (routeId ?? 'unknown').replace(/\[\[?(?:\.\.\.)?(\w+)\]?\]/g, '{$1}');
 
+/** What proxies log for a client that left before it was answered; no such status is ever sent. */
+export const clientLeft = 499;
+
 /** Writes a line of the access log (address, endpoint, status, duration, time; of credentials nothing) and tells everybody who counts requests. */
 export function tellAccess(row: Events['request:done']): void {
 	log[row.status >= 500 ? 'error' : 'info'](row, `${row.ip} ${row.method} ${row.path} ${row.status} ${row.durationMs} ms`);
@@ -45,12 +48,12 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 		: await resolve(event);
 	response.headers.set('x-request-id', requestId);
 	if (!/^\/(api|v1|health|metrics|trpc)(\/|$)/.test(event.url.pathname)) return response;
-	const tell = () =>
+	const tell = (headSent: boolean) =>
 		tellAccess({
 			method: event.request.method,
 			endpoint: endpointOf(event.route.id),
 			path: event.url.pathname,
-			status: response.status,
+			status: headSent ? response.status : clientLeft,
 			durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
 			ip,
 			requestId,
@@ -58,6 +61,6 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 		});
 	// A stream is done when its last byte is out or the client has left, not when its head is.
 	if (facts) facts.closed.push(tell);
-	else tell();
+	else tell(true);
 	return response;
 };

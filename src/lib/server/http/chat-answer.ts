@@ -1,6 +1,7 @@
 import type { ChatEvent } from '../../contract/chat.ts';
 import { chunkEncoder, type AnswerHead } from '../../dialects/openai-chat.ts';
 import { AppError } from '../errors.ts';
+import { shutdownSignal } from '../lifecycle.ts';
 import type { Caller } from '../trpc/caller.ts';
 
 /** An answer that the caller's connection follows; the connection's end is the answer's. */
@@ -33,7 +34,9 @@ export async function followAnswer(caller: Caller, body: unknown, signal: AbortS
 	return { head: { id: `chatcmpl-${answerId}`, created: Math.floor(Date.now() / 1000), model: accepted?.model ?? '' }, conversationId, rows, stop };
 }
 
-const stopped = () => new AppError('QUEUE_FULL', 'The server is stopping', { retryAfterSeconds: 5 });
+/** Why an answer's rows ended without a finish while somebody may still read. */
+const interrupted = () =>
+	shutdownSignal().aborted ? new AppError('QUEUE_FULL', 'The server is stopping', { retryAfterSeconds: 5 }) : new AppError('UNAUTHORIZED', 'The session has ended; sign in and ask again');
 const errorOf = ({ code, message, details }: Extract<ChatEvent, { type: 'error' }>) => new AppError(code, message, details === undefined ? {} : { details });
 
 /** The whole answer. @throws AppError when it failed at any time: nothing has been sent yet */
@@ -43,7 +46,7 @@ export async function wholeAnswer(rows: AsyncIterable<ChatEvent>): Promise<ChatE
 		if (row.type === 'error') throw errorOf(row);
 		whole.push(row);
 	}
-	if (whole.at(-1)?.type !== 'finish') throw stopped();
+	if (whole.at(-1)?.type !== 'finish') throw interrupted();
 	return whole;
 }
 
@@ -74,5 +77,5 @@ export async function* answerFrames({ head, rows }: FollowedAnswer, includeUsage
 		commented = { text, at: now };
 		yield { comment: text };
 	}
-	if (!ended) yield { error: stopped() };
+	if (!ended) yield { error: interrupted() };
 }

@@ -18,11 +18,12 @@ export function openMetrics(sources: MetricSources): void {
 	const nameOf = boundedNames();
 	Object.assign(m.sources, sources);
 
+	// 499: the client left before it was answered, which is no error of anybody's.
 	function countRequest({ method: given, endpoint, status, durationMs }: Events['request:done']): void {
 		const method = methods.has(given) ? given : 'OTHER';
 		m.requests.inc({ method, endpoint });
 		m.requestSeconds.observe({ method, endpoint }, durationMs / 1000);
-		if (status >= 400) m.requestErrors.inc({ method, endpoint, status });
+		if (status >= 400 && status !== 499) m.requestErrors.inc({ method, endpoint, status });
 	}
 
 	function countAnswer(answer: Events['answer:done']): void {

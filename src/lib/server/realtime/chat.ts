@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
-import { tellAccess } from '../http/access-log.ts';
+import { clientLeft, tellAccess } from '../http/access-log.ts';
 import { jsonIn } from '../http/body.ts';
 import { answerFrames, followAnswer } from '../http/chat-answer.ts';
 import { shownErrorOf } from '../http/problem.ts';
@@ -44,7 +44,7 @@ async function answer(socket: WebSocket, context: Context, data: Buffer, isBinar
 		}
 	} catch (thrown) {
 		const error = shownErrorOf(thrown, requestId);
-		status = error.status;
+		status = socket.readyState === socket.OPEN ? error.status : clientLeft;
 		await send(socket, errorFrame(error));
 	}
 	const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { conversationFileSchema, keptOptionsSchema, systemPromptSchema, titleSchema } from '../../../contract/conversations.ts';
 import { stopAnswersIn } from '../../chat/answer.ts';
 import { changeConversation, createConversation, listConversations, removeConversation, requireConversation, type Conversation } from '../../conversations/conversations.ts';
+import { followConversations } from '../../conversations/follow.ts';
 import { branchesAt, messagesOf, removeMessage, showBranch, type Message } from '../../conversations/messages.ts';
 import { searchConversations } from '../../conversations/search.ts';
 import { exportConversations, importConversations } from '../../conversations/transfer.ts';
 import { router, userProcedure } from '../init.ts';
+import { joinedSignal } from '../joined-signal.ts';
 import { presetsRouter } from './presets.ts';
 
 const id = z.object({ id: z.string() });
@@ -28,6 +30,11 @@ const wishes = z.object({
 export const conversationsRouter = router({
 	/** Newest first; a page when `limit` is given, all of them otherwise. */
 	list: userProcedure.input(wishes.optional()).query(({ ctx, input }) => listConversations(ctx.identity.userId, input)),
+
+	/** Ids of conversations as something about them changes, in whatever tab or program. */
+	changes: userProcedure.subscription(async function* ({ ctx, signal }) {
+		for await (const ids of followConversations(ctx.identity.userId, joinedSignal(ctx, signal))) yield { ids };
+	}),
 
 	/** With the messages of every branch, oldest first; `headMessageId` is the end of the branch to show. */
 	get: userProcedure.input(id).query(({ ctx, input }) => {
