@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
@@ -157,6 +157,12 @@ describe('opening', () => {
 		closeDatabase();
 		writeFileSync(file, 'no database at all, but long enough to be looked at');
 		expect(() => openDatabase(file, migrations)).toThrow(/can't be opened.*npm run restore/);
+	});
+
+	it('the file and its side files are readable by their owner alone', () => {
+		const { $client } = openDatabase(file, migrations);
+		$client.exec('CREATE TABLE touched (id)');
+		for (const path of [file, `${file}-wal`, `${file}-shm`]) expect([path, (statSync(path).mode & 0o777).toString(8)]).toEqual([path, '600']);
 	});
 
 	it('every write is on the disk when it returns', () => {

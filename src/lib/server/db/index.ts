@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
@@ -22,6 +22,13 @@ export function connect(file: string): Db {
 	return drizzle(client, { schema }) as Db;
 }
 
+/** Conversations and password hashes are nobody else's, also in a folder that others may read; SQLite gives its side files the same mode. */
+function makePrivate(file: string): void {
+	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+	closeSync(openSync(file, 'a', 0o600));
+	chmodSync(file, 0o600);
+}
+
 /**
  * Opens the database and brings it to this version.
  * @param file a path, or ':memory:'
@@ -30,7 +37,7 @@ export function connect(file: string): Db {
  */
 export function openDatabase(file: string, migrationsFolder: string): Db {
 	try {
-		if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+		if (file !== ':memory:') makePrivate(file);
 		const db = connect(file);
 		migrateDatabase(db, migrationsFolder);
 		return (holder.db = db);
