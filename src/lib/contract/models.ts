@@ -22,6 +22,8 @@ export type ListedModel = {
 	error: string | null;
 	/** what only a registered file has; absent for an upstream's model */
 	local?: LocalModelFacts;
+	/** what only an upstream's model has. `loaded`: null when its server doesn't tell; false: its first request loads it */
+	upstream?: { chats: boolean; loaded: boolean | null };
 };
 
 export type LocalModelFacts = {

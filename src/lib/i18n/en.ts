@@ -204,7 +204,7 @@ export const en = {
 	'upstreams.address.hint': 'For example http://192.168.1.20:1234',
 	'upstreams.name.hint': 'Small letters, digits and . _ -. Stands before its models where names clash.',
 	'upstreams.kind': 'Kind',
-	'upstreams.kind.openai': 'OpenAI-compatible (llama-server, vLLM, Ollama …)',
+	'upstreams.kind.openai': 'OpenAI-compatible',
 	'upstreams.key': 'API key',
 	'upstreams.key.hint': 'Kept encrypted, never shown again.',
 	'upstreams.key.kept': 'Leave empty to keep the present key. Another host needs it again.',

@@ -202,7 +202,7 @@ export const fr: Catalogue = {
 	'upstreams.address.hint': 'Par exemple http://192.168.1.20:1234',
 	'upstreams.name.hint': 'Lettres minuscules, chiffres et . _ -. Précède ses modèles quand des noms se heurtent.',
 	'upstreams.kind': 'Type',
-	'upstreams.kind.openai': 'Compatible OpenAI (llama-server, vLLM, Ollama …)',
+	'upstreams.kind.openai': 'Compatible OpenAI',
 	'upstreams.key': 'Clé d’API',
 	'upstreams.key.hint': 'Conservée chiffrée, jamais réaffichée.',
 	'upstreams.key.kept': 'Laissez vide pour garder la clé actuelle. Un autre hôte la redemande.',

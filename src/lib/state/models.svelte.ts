@@ -23,7 +23,7 @@ const list = $derived(
 	}) ?? null
 );
 /** Those that chat: embedding and ranking models don't. */
-const chatting = $derived(list?.filter((model) => (model.local?.purpose ?? 'generate') === 'generate') ?? null);
+const chatting = $derived(list?.filter((model) => (model.local?.purpose ?? 'generate') === 'generate' && model.upstream?.chats !== false) ?? null);
 
 /** The model for a chat: the one chosen in this browser, else the server's default, else one that runs, else the first. */
 const chosen = $derived.by(() => {

@@ -16,7 +16,8 @@ const listedOffer = ({ name, source, candidates: [{ upstream, model }] }: Offer)
 	parameterCount: null,
 	contextLength: model.contextLength,
 	createdAt: new Date(upstream.createdOf(model) * 1000),
-	error: null
+	error: null,
+	upstream: { chats: model.chats, loaded: model.loaded }
 });
 
 /** The one list of models: registered ones, then those of every upstream that answers. */
