@@ -58,6 +58,11 @@ export const procedures: Record<string, Row> = {
 	'conversations.showBranch': ownConversation({ messageId: 'x' }),
 	'conversations.update': ownConversation({ title: 'taken over' }),
 
+	'embeddings.create': 'user',
+	'embeddings.detokenize': 'user',
+	'embeddings.rerank': 'user',
+	'embeddings.tokenize': 'user',
+
 	'health.live': 'anyone',
 	'health.ready': 'anyone',
 	'health.status': 'anyone',
@@ -141,8 +146,12 @@ export const endpoints: Record<string, Row> = {
 	'fallback /trpc/[...procedure]': 'anyone', // each procedure has its own row above
 	'fallback /v1/[...unknown]': 'user',
 	'POST /v1/chat/completions': 'user',
+	'POST /v1/detokenize': 'user',
+	'POST /v1/embeddings': 'user',
 	'GET /v1/models': 'user',
-	'GET /v1/models/[...id]': 'user'
+	'GET /v1/models/[...id]': 'user',
+	'POST /v1/rerank': 'user',
+	'POST /v1/tokenize': 'user'
 };
 
 /** Upgrades, by path. */

@@ -29,7 +29,7 @@ export function specOf(model: RegisteredModel): ModelSpec {
 			// llama.cpp refuses a quantised cache without it.
 			flashAttention: values.flashAttention || ['q8_0', 'q4_0'].includes(values.kvCacheType),
 			kvCacheType: values.kvCacheType,
-			purpose: 'generate'
+			purpose: model.purpose
 		},
 		idleUnloadMs: values.idleUnload * 1000,
 		loadTimeoutMs: values.loadTimeout * 1000,

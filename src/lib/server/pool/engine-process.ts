@@ -1,9 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import type { ChatEvent } from '../../contract/chat.ts';
 import { AppError } from '../errors.ts';
 import { Channel } from './channel.ts';
 import { EngineCrash, reasonIn, type EngineExit } from './engine-exit.ts';
-import type { Engine, EngineFailure, EngineInfo, EngineOptions, EngineStats, FromEngine, GenerateRequest, ToEngine } from './engine/protocol.ts';
+import type { Engine, EngineEvent, EngineFailure, EngineInfo, EngineOptions, EngineStats, FromEngine, GenerateRequest, ToEngine } from './engine/protocol.ts';
 
 export type EngineLaunch = {
 	/** the child's entry file */
@@ -25,8 +24,10 @@ export class EngineProcess implements Engine {
 	#info: EngineInfo | undefined;
 	#opening = Promise.withResolvers<EngineInfo>();
 	#onLoading: (fraction: number) => void;
-	#generations = new Map<number, Channel<ChatEvent>>();
+	#generations = new Map<number, Channel<EngineEvent>>();
 	#counts = new Map<number, Waiting<number>>();
+	#tokens = new Map<number, Waiting<number[]>>();
+	#texts = new Map<number, Waiting<string>>();
 	#pings = new Map<number, Waiting<EngineStats>>();
 	#lastId = 0;
 	#exit: EngineExit | undefined;
@@ -85,9 +86,9 @@ export class EngineProcess implements Engine {
 		}
 	}
 
-	generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+	generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
 		const id = ++this.#lastId;
-		const channel = new Channel<ChatEvent>();
+		const channel = new Channel<EngineEvent>();
 		if (this.#exit) {
 			channel.fail(new EngineCrash(this.#exit));
 			return channel;
@@ -103,6 +104,14 @@ export class EngineProcess implements Engine {
 	async countPrompt(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>, signal: AbortSignal): Promise<number> {
 		signal.throwIfAborted();
 		return this.#ask(this.#counts, (id) => ({ type: 'count', id, request }));
+	}
+
+	async tokenize(text: string): Promise<number[]> {
+		return this.#ask(this.#tokens, (id) => ({ type: 'tokenize', id, text }));
+	}
+
+	async detokenize(tokens: number[]): Promise<string> {
+		return this.#ask(this.#texts, (id) => ({ type: 'detokenize', id, tokens }));
 	}
 
 	async stats(): Promise<EngineStats> {
@@ -148,10 +157,14 @@ export class EngineProcess implements Engine {
 			case 'failed': {
 				this.#generations.get(message.id)?.fail(errorOf(message.failure));
 				this.#generations.delete(message.id);
-				return this.#counts.get(message.id)?.reject(errorOf(message.failure));
+				return this.#asked().get(message.id)?.reject(errorOf(message.failure));
 			}
 			case 'counted':
 				return this.#counts.get(message.id)?.resolve(message.tokens);
+			case 'tokenized':
+				return this.#tokens.get(message.id)?.resolve(message.tokens);
+			case 'detokenized':
+				return this.#texts.get(message.id)?.resolve(message.text);
 			case 'pong':
 				return this.#pings.get(message.id)?.resolve(message.stats);
 			case 'closed':
@@ -159,7 +172,7 @@ export class EngineProcess implements Engine {
 		}
 	}
 
-	#deliver(id: number, event: ChatEvent): void {
+	#deliver(id: number, event: EngineEvent): void {
 		const channel = this.#generations.get(id);
 		channel?.push(event);
 		if (event.type !== 'finish' || event.choice) return;
@@ -171,6 +184,11 @@ export class EngineProcess implements Engine {
 		this.#opening.reject(error);
 		for (const channel of this.#generations.values()) channel.fail(error);
 		this.#generations.clear();
-		for (const waiting of [...this.#counts.values(), ...this.#pings.values()]) waiting.reject(error);
+		for (const waiting of this.#asked().values()) waiting.reject(error);
+	}
+
+	/** Everyone who waits for one reply. */
+	#asked(): Map<number, Pick<Waiting<never>, 'reject'>> {
+		return new Map<number, Pick<Waiting<never>, 'reject'>>([...this.#counts, ...this.#tokens, ...this.#texts, ...this.#pings]);
 	}
 }

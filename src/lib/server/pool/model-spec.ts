@@ -24,12 +24,14 @@ export type ModelSpec = {
 
 export type Priority = 'interactive' | 'batch';
 
-/** One generation and for whom. */
-export type PoolRequest = GenerateRequest & {
+export type Asker = {
 	/** id that shares are counted by */
 	user: string;
 	priority: Priority;
 };
+
+/** One generation or task and for whom. */
+export type PoolRequest = GenerateRequest & Asker;
 
 export type ModelPhase = 'stopped' | 'loading' | 'running' | 'error';
 
@@ -53,10 +55,10 @@ export type ModelState = {
 	/** tokens of the KV cache in use, and in all */
 	kvUsed: number;
 	kvTotal: number;
-	/** resident bytes of the engine's process; 0 when it runs inside the server */
-	rssBytes: number;
 	/** tokens in the engine's last decode batch: of prompts, and one of each answer */
 	lastBatch: number;
+	/** resident bytes of the engine's process; 0 when it runs inside the server */
+	rssBytes: number;
 	/** bytes the pool counts for it */
 	estimatedBytes: number;
 	pid?: number;

@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChatEvent } from '../../contract/chat.ts';
 import { AppError } from '../errors.ts';
 import { freeMemory, memoryReserve } from './free-memory.ts';
+import type { EngineEvent, EngineTask } from './engine/protocol.ts';
 import type { Instance, InstanceLimits } from './instance.ts';
-import type { ModelSpec, ModelState, PoolRequest } from './model-spec.ts';
+import type { Asker, ModelSpec, ModelState, PoolRequest } from './model-spec.ts';
 import { Placement } from './placement.ts';
 import { PooledModel, type Loader } from './pooled-model.ts';
 import type { PoolEvent, PoolFacts } from './pool-event.ts';
@@ -83,7 +84,52 @@ export class Pool {
 	 * A failure after the first piece of the answer is an `error` event and finish 'error'.
 	 * @throws AppError when it fails before: QUEUE_FULL, TOO_MANY_STREAMS, MODEL_LOAD_ERROR, MODEL_DOES_NOT_FIT, ENGINE_CRASHED, TIMEOUT, the engine's own
 	 */
-	async *stream(spec: ModelSpec, request: PoolRequest, signal: AbortSignal): AsyncGenerator<ChatEvent, void, void> {
+	stream(spec: ModelSpec, request: Omit<PoolRequest, 'task'>, signal: AbortSignal): AsyncGenerator<ChatEvent, void, void> {
+		return this.#stream(spec, request, signal) as AsyncGenerator<ChatEvent, void, void>; // results come of tasks alone
+	}
+
+	/**
+	 * A vector of length 1 for each input (float32, little-endian, base64), by a model whose spec has the purpose `embed`.
+	 * @throws AppError as `stream`, CONTEXT_LENGTH_EXCEEDED, or the signal's reason
+	 */
+	async embed(spec: ModelSpec, inputs: (string | number[])[], asker: Asker, signal: AbortSignal): Promise<{ vectors: string[]; tokens: number }> {
+		const vectors: string[] = [];
+		const tokens = await this.#compute(spec, { type: 'embed', inputs }, asker, signal, (event) => {
+			if (event.type === 'vector') vectors[event.index] = event.vector;
+		});
+		return { vectors, tokens };
+	}
+
+	/** How relevant each document is to the query, 0–1, by a model whose spec has the purpose `rank`. @throws as `embed` */
+	async rank(spec: ModelSpec, query: string, documents: string[], asker: Asker, signal: AbortSignal): Promise<{ scores: number[]; tokens: number }> {
+		const scores: number[] = [];
+		const tokens = await this.#compute(spec, { type: 'rank', query, documents }, asker, signal, (event) => {
+			if (event.type === 'score') scores[event.index] = event.score;
+		});
+		return { scores, tokens };
+	}
+
+	/** A text's tokens; loads the model when it is not. */
+	async tokenize(spec: ModelSpec, text: string, signal: AbortSignal): Promise<number[]> {
+		return (await this.#used(spec, signal)).tokenize(text);
+	}
+
+	async detokenize(spec: ModelSpec, tokens: number[], signal: AbortSignal): Promise<string> {
+		return (await this.#used(spec, signal)).detokenize(tokens);
+	}
+
+	/** Runs a task through the model's line to its end. @returns its tokens */
+	async #compute(spec: ModelSpec, task: EngineTask, asker: Asker, signal: AbortSignal, take: (event: EngineEvent) => void): Promise<number> {
+		let tokens = 0;
+		for await (const event of this.#stream(spec, { ...asker, task, messages: [], options: { temperature: 0, maxTokens: 0, seed: 0 } }, signal)) {
+			take(event);
+			if (event.type === 'usage') tokens = event.promptTokens;
+			if (event.type === 'finish' && event.reason === 'cancelled') throw signal.reason ?? new AppError('CONFLICT', `The model "${spec.name}" was unloaded while it worked on this request; send it again to load it`);
+		}
+		return tokens;
+	}
+
+	async *#stream(spec: ModelSpec, request: PoolRequest, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
 		const model = this.#model(spec);
 		const ticket = this.#admit(model, request);
 		const cancel = (): void => this.#cancel(model, ticket);
@@ -106,10 +152,15 @@ export class Pool {
 
 	/** Tokens of the rendered prompt; loads the model when it is not. */
 	async countPrompt(spec: ModelSpec, request: Pick<PoolRequest, 'messages' | 'prompt' | 'options'>, signal: AbortSignal): Promise<number> {
+		return (await this.#used(spec, signal)).countPrompt(request, signal);
+	}
+
+	/** The model's engine, for what needs no slot. */
+	async #used(spec: ModelSpec, signal: AbortSignal): Promise<Instance> {
 		const model = this.#model(spec);
 		const instance = model.isOpen ? model.instance! : await this.#ready(model, signal);
 		this.#touch(model);
-		return instance.countPrompt(request, signal);
+		return instance;
 	}
 
 	/**

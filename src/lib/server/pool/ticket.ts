@@ -1,6 +1,7 @@
 import type { ChatEvent, FinishReason } from '../../contract/chat.ts';
 import { AppError, appErrorOf } from '../errors.ts';
 import { Channel } from './channel.ts';
+import type { EngineEvent, EngineTask } from './engine/protocol.ts';
 import type { ModelSpec, PoolRequest, Priority } from './model-spec.ts';
 import type { PoolFacts } from './pool-event.ts';
 import type { QueueEntry } from './queue.ts';
@@ -13,8 +14,13 @@ const mostUnits = 16;
 /** What an answer without a bound is taken for, in tokens. */
 const usualAnswer = 1024;
 
+function charactersOf(task: EngineTask): number {
+	return task.type === 'embed' ? task.inputs.reduce((sum, input) => sum + input.length, 0) : task.documents.reduce((sum, document) => sum + document.length + task.query.length, 0);
+}
+
 /** Share units of a request, from its length: four characters are about one token. */
 export function costOf(request: PoolRequest): number {
+	if (request.task) return Math.min(mostUnits, Math.max(1, Math.ceil(charactersOf(request.task) / 4 / unitTokens)));
 	const characters = request.messages.reduce((sum, message) => sum + message.content.length, request.prompt?.length ?? 0);
 	const tokens = characters / 4 + Math.min(request.options.maxTokens, usualAnswer);
 	return Math.min(mostUnits, Math.max(1, Math.ceil(tokens / unitTokens)));
@@ -29,7 +35,7 @@ export class Ticket implements QueueEntry {
 	readonly spec: ModelSpec;
 	readonly request: PoolRequest;
 	/** what the caller reads */
-	readonly events = new Channel<ChatEvent>();
+	readonly events = new Channel<EngineEvent>();
 	phase: 'waiting' | 'prompt' | 'decoding' | 'done' = 'waiting';
 	/** given back to the line once, after an engine ended before it said a word */
 	retried = false;
@@ -89,7 +95,7 @@ export class Ticket implements QueueEntry {
 	}
 
 	/** Passes one of the engine's events on; the times of `usage` count from when the request came. */
-	deliver(event: ChatEvent): void {
+	deliver(event: EngineEvent): void {
 		if (this.phase === 'done') return;
 		if (event.type === 'text' || event.type === 'reasoning' || event.type === 'toolCall') this.#noteToken();
 		if (event.type !== 'usage') return this.events.push(event);

@@ -4,10 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { ChatEvent } from '#lib/contract/chat.ts';
 import { writeBrokenModel } from '../../../../../tests/support/gguf/broken.ts';
 import { scriptedModel, tinyModel } from '../../../../../tests/support/models.ts';
-import type { EngineOptions, FromEngine, GenerateRequest, ToEngine } from './protocol.ts';
+import type { EngineEvent, EngineOptions, FromEngine, GenerateRequest, ToEngine } from './protocol.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'child-'));
 const children: ChildProcess[] = [];
@@ -38,8 +37,8 @@ function start() {
 
 const options = (modelPath: string): EngineOptions => ({ modelPath, contextLength: 512, slots: 4, batchSize: 128, threads: 1, gpuLayers: 0, flashAttention: false, kvCacheType: 'f16', purpose: 'generate' });
 const request = (maxTokens: number): GenerateRequest => ({ messages: [{ role: 'user', content: 'Hi' }], options: { temperature: 0, maxTokens, seed: 1 } });
-const eventsOf = (said: FromEngine[], id: number): ChatEvent[] => said.flatMap((message) => (message.type === 'events' ? message.rows.filter((row) => row.id === id).map((row) => row.event) : []));
-const textOf = (events: ChatEvent[]) => events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+const eventsOf = (said: FromEngine[], id: number): EngineEvent[] => said.flatMap((message) => (message.type === 'events' ? message.rows.filter((row) => row.id === id).map((row) => row.event) : []));
+const textOf = (events: EngineEvent[]) => events.map((event) => (event.type === 'text' ? event.text : '')).join('');
 const finishOf = (id: number) => (message: Extract<FromEngine, { type: 'events' }>) => message.rows.some((row) => row.id === id && row.event.type === 'finish');
 
 describe("the engine's process", () => {
@@ -54,7 +53,7 @@ describe("the engine's process", () => {
 		expect(events.slice(-2).map((event) => event.type)).toEqual(['usage', 'finish']);
 
 		engine.send({ type: 'count', id: 2, request: request(1) });
-		const usage = events.at(-2) as Extract<ChatEvent, { type: 'usage' }>;
+		const usage = events.at(-2) as Extract<EngineEvent, { type: 'usage' }>;
 		expect((await engine.until('counted')).tokens).toBe(usage.promptTokens);
 		engine.send({ type: 'ping', id: 3 });
 		const { stats } = await engine.until('pong');

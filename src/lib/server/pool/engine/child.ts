@@ -5,15 +5,14 @@
  */
 import { basename } from 'node:path';
 import { AppError } from '../../errors.ts';
-import type { ChatEvent } from '../../../contract/chat.ts';
 import { openEngine } from './engine.ts';
-import type { Engine, EngineFailure, EngineOptions, FromEngine, ToEngine } from './protocol.ts';
+import type { Engine, EngineEvent, EngineFailure, EngineOptions, FromEngine, ToEngine } from './protocol.ts';
 
 let opening: Promise<Engine> | undefined;
 let closed = false;
 const closing = new AbortController();
 const calls = new Map<number, AbortController>();
-let rows: { id: number; event: ChatEvent }[] = [];
+let rows: { id: number; event: EngineEvent }[] = [];
 
 function send(message: FromEngine): void {
 	// a failed send means that the parent has gone; 'disconnect' tells
@@ -26,7 +25,7 @@ function flush(): void {
 }
 
 /** Events of one decode step are emitted in one turn of the event loop, and leave in one message at its end. */
-function queueRow(id: number, event: ChatEvent): void {
+function queueRow(id: number, event: EngineEvent): void {
 	if (rows.length === 0) setImmediate(flush);
 	rows.push({ id, event });
 }
@@ -84,6 +83,8 @@ const handlers: { [T in ToEngine['type']]: (message: Extract<ToEngine, { type: T
 			for await (const event of engine.generate({ ...request, options: { ...request.options, maxTokens } }, signal)) queueRow(id, event);
 		}),
 	count: ({ id, request }) => call(id, async (engine, signal) => send({ type: 'counted', id, tokens: await engine.countPrompt(request, signal) })),
+	tokenize: ({ id, text }) => call(id, async (engine) => send({ type: 'tokenized', id, tokens: await engine.tokenize(text) })),
+	detokenize: ({ id, tokens }) => call(id, async (engine) => send({ type: 'detokenized', id, text: await engine.detokenize(tokens) })),
 	ping: ({ id }) => call(id, async (engine) => send({ type: 'pong', id, stats: { ...(await engine.stats()), rssBytes: process.memoryUsage.rss() } })),
 	abort: ({ id }) => calls.get(id)?.abort(),
 	close

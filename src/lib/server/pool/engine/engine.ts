@@ -10,11 +10,13 @@ import { assertSupported, createGeneration, usageOf, type GenerationModel } from
 import { grammarOf } from './grammar/answer-grammar.ts';
 import { createUtf8Guard, type Utf8Guard } from './grammar/utf8-guard.ts';
 import type { GgufHeader } from './gguf.ts';
-import { loadModel, type LoadedModel } from './load.ts';
+import { embeddingEngine, rankingEngine } from './lane-engine.ts';
+import { loadEmbedder, loadModel, loadRanker, type LoadedModel } from './load.ts';
 import { nativeOf, plainSampler } from './native.ts';
 import { precheck } from './precheck.ts';
 import { createPromptBuilder, type Prompt, type PromptSource } from './prompt.ts';
 import type { Engine, EngineInfo, EngineOptions, GenerateRequest, OpenedWith } from './protocol.ts';
+import { detokenizeAll } from './detokenize-all.ts';
 import { createScheduler } from './scheduler.ts';
 import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
 import { createToolCallParser } from './tool-call-parser.ts';
@@ -42,8 +44,9 @@ function failed(error: unknown): AppError {
  */
 export async function openEngine(options: EngineOptions, onLoading: (fraction: number) => void, signal?: AbortSignal): Promise<Engine> {
 	const openedAt = performance.now();
-	if (options.purpose !== 'generate') throw new AppError('UNSUPPORTED_PARAMETER', `An engine for the purpose "${options.purpose}" is not available`);
 	const header = await precheck(options.modelPath, signal);
+	if (options.purpose === 'embed') return embeddingEngine(options, await loadEmbedder(options, onLoading, signal), openedAt);
+	if (options.purpose === 'rank') return rankingEngine(options, await loadRanker(options, onLoading, signal), openedAt);
 	const loaded = await loadModel(options, onLoading, signal);
 	try {
 		return runEngine(options, header, loaded, openedAt);
@@ -92,6 +95,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 
 	function build(request: PromptSource): Prompt {
 		if (closing.signal.aborted) throw new AppError('INTERNAL_ERROR', 'The engine is closed');
+		if (request.task) throw new AppError('UNSUPPORTED_PARAMETER', 'This model answers chats; embeddings and ranking need a model for them');
 		assertSupported(request);
 		return buildPrompt(request);
 	}
@@ -161,6 +165,8 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 
 	return {
 		info,
+		tokenize: async (text) => [...model.tokenize(text, false)],
+		detokenize: async (tokens) => detokenizeAll(model, tokens, vocabularySize),
 		generate: (request, signal) => generateChoices(request, signal, generateOne),
 		countPrompt: async (request) => build(request).tokens.length,
 		async stats() {

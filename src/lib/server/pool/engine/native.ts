@@ -3,7 +3,7 @@
  * that llama.cpp cannot join into one batch, and holds its lock while anything is queued (half the throughput at 8 streams),
  * so the engine drives the context itself. The package is pinned exactly; `nativeOf` names what is missing after an update.
  */
-import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 
 export type NativeSampler = { applyConfig(config: NativeSamplerConfig): void; dispose(): void };
 
@@ -45,6 +45,8 @@ export type NativeContext = {
 	/** False where the model's memory cannot forget a part (recurrent state, an attention window). */
 	removeTokenCellsFromSequence(sequenceId: number, start: number, end: number): boolean;
 	disposeSequence(sequenceId: number): void;
+	/** The vector of the first sequence, after a batch of `tokens` of it. */
+	getEmbedding(tokens: number): Float64Array;
 };
 
 export type NativeModel = {
@@ -84,7 +86,7 @@ export async function readLogits(context: NativeContext, logitIndex: number, pla
 	return { logits, highest: pairs[1]!, totalWeight };
 }
 
-const contextMethods = ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'removeTokenCellsFromSequence', 'disposeSequence'];
+const contextMethods = ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'removeTokenCellsFromSequence', 'disposeSequence', 'getEmbedding'];
 const modelMethods = ['getTokenAttributes', 'isEogToken', 'getTokenString', 'getVocabularyType'];
 
 function assertMethods(owner: string, object: unknown, methods: string[]): void {
@@ -108,4 +110,11 @@ export function nativeOf(llamaContext: LlamaContext, llamaModel: LlamaModel): Na
 		createSampler: () => new AddonSampler(model),
 		createGrammarState: (grammar) => new AddonGrammarEvaluationState(model, new AddonGrammar(grammar, { addonExports: bindings!, rootRuleName: 'root' }))
 	};
+}
+
+/** The internals of a context for embeddings. Throws as {@link nativeOf}. */
+export function nativeLaneOf(lane: LlamaEmbeddingContext): NativeContext {
+	const context = (lane as unknown as { _llamaContext?: { _ctx: NativeContext } })._llamaContext?._ctx;
+	assertMethods('embeddingContext._llamaContext._ctx', context, contextMethods);
+	return context!;
 }

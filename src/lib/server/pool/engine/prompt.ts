@@ -22,7 +22,7 @@ export type Prompt = {
 	toolSyntax?: ToolSyntax;
 };
 
-export type PromptSource = Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>;
+export type PromptSource = Pick<GenerateRequest, 'messages' | 'prompt' | 'task' | 'options'>;
 
 /** llama.cpp's token attributes of which the tokenizer makes special tokens: unknown, control. */
 const specialAttributes = (1 << 0) | (1 << 3);

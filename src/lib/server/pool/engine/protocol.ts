@@ -46,11 +46,27 @@ export type EngineInfo = {
 /** What an engine runs with. */
 export type OpenedWith = Pick<EngineOptions, 'batchSize' | 'threads' | 'flashAttention' | 'kvCacheType'> & { gpuLayers: number };
 
+/** What engines for the purposes `embed` and `rank` compute. */
+export type EngineTask =
+	/** a vector of length 1 for each input, a text or tokens */
+	| { type: 'embed'; inputs: (string | number[])[] }
+	/** how relevant each document is to the query, 0–1 */
+	| { type: 'rank'; query: string; documents: string[] };
+
+/** What an engine yields: an answer's events, or of a task one result for each input, in whatever order they are done. */
+export type EngineEvent =
+	| ChatEvent
+	/** `vector`: float32, little-endian, in base64 */
+	| { type: 'vector'; index: number; vector: string }
+	| { type: 'score'; index: number; score: number };
+
 /** One generation. All sampling members have been filled in from the parameters by the caller; `seed` too. */
 export type GenerateRequest = {
 	messages: ChatMessage[];
 	/** a raw prompt instead of messages (completions) */
 	prompt?: string;
+	/** instead of both */
+	task?: EngineTask;
 	options: ChatOptions & { temperature: number; maxTokens: number; seed: number };
 	/** groups requests that may share cached prefixes; a cache is never reused across different keys */
 	cacheKey?: string;
@@ -74,6 +90,8 @@ export type ToEngine =
 	| { type: 'open'; options: EngineOptions }
 	| { type: 'generate'; id: number; request: GenerateRequest }
 	| { type: 'count'; id: number; request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'> }
+	| { type: 'tokenize'; id: number; text: string }
+	| { type: 'detokenize'; id: number; tokens: number[] }
 	| { type: 'abort'; id: number }
 	| { type: 'ping'; id: number }
 	| { type: 'close' };
@@ -83,9 +101,11 @@ export type FromEngine =
 	| { type: 'loading'; fraction: number }
 	| { type: 'opened'; info: EngineInfo }
 	| { type: 'openFailed'; failure: EngineFailure }
-	| { type: 'events'; rows: { id: number; event: ChatEvent }[] }
+	| { type: 'events'; rows: { id: number; event: EngineEvent }[] }
 	| { type: 'failed'; id: number; failure: EngineFailure }
 	| { type: 'counted'; id: number; tokens: number }
+	| { type: 'tokenized'; id: number; tokens: number[] }
+	| { type: 'detokenized'; id: number; text: string }
 	| { type: 'pong'; id: number; stats: EngineStats }
 	| { type: 'closed' };
 
@@ -97,9 +117,13 @@ export interface Engine {
 	 * Aborting the signal stops decoding within one batch; the iterable then yields usage and finish 'cancelled'.
 	 * Throws AppError-shaped failures (CONTEXT_LENGTH_EXCEEDED, UNSUPPORTED_PARAMETER, …) before its first event.
 	 */
-	generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
+	generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
 	/** Tokens of the rendered prompt. */
 	countPrompt(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'options'>, signal: AbortSignal): Promise<number>;
+	/** A text's tokens, as they would stand in a prompt; the texts of control tokens are text. */
+	tokenize(text: string): Promise<number[]>;
+	/** Throws VALIDATION_ERROR for a token that the model does not have. */
+	detokenize(tokens: number[]): Promise<string>;
 	stats(): Promise<EngineStats>;
 	/** Graceful: running generations are cancelled first. */
 	close(): Promise<void>;
