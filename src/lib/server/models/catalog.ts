@@ -2,7 +2,7 @@ import type { ListedModel } from '../../contract/models.ts';
 import type { Offer } from '../upstream/offers.ts';
 import { findOffer, listOffers } from '../upstream/registry.ts';
 import { localModels } from './local.ts';
-import { findRegistered, type RegisteredModel } from './registry.ts';
+import { findRegistered, registeredNames, type RegisteredModel } from './registry.ts';
 
 const listedOffer = ({ name, source, candidates: [{ upstream, model }] }: Offer): ListedModel => ({
 	name,
@@ -22,7 +22,7 @@ const listedOffer = ({ name, source, candidates: [{ upstream, model }] }: Offer)
 
 /** The one list of models: registered ones, then those of every upstream that answers. */
 export async function listModels(signal: AbortSignal): Promise<ListedModel[]> {
-	const offers = await listOffers((name) => findRegistered(name) !== undefined, signal);
+	const offers = await listOffers(registeredNames(), signal);
 	return [...localModels(), ...offers.map(listedOffer)];
 }
 

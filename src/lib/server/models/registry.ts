@@ -28,6 +28,12 @@ export function findRegistered(name: string): RegisteredModel | undefined {
 	return byName(name) ?? byAnyName(name)[0] ?? (name.endsWith(':latest') ? findRegistered(name.slice(0, -':latest'.length)) : undefined);
 }
 
+/** Whether a name means one of the registered models, as {@link findRegistered}: one reading for many questions. */
+export function registeredNames(): (name: string) => boolean {
+	const names = new Set(registeredModels().flatMap((model) => [model.name, ...model.aliases].map((name) => name.toLowerCase())));
+	return (name) => names.has(name.toLowerCase()) || (name.endsWith(':latest') && names.has(name.slice(0, -':latest'.length).toLowerCase()));
+}
+
 /** As {@link findRegistered}. @throws AppError MODEL_NOT_FOUND */
 export function requireRegistered(name: string): RegisteredModel {
 	const model = findRegistered(name);
