@@ -49,13 +49,23 @@ export function errorTextOf(body: unknown, depth = 0): string | undefined {
 	return Array.isArray(body) ? errorTextOf(body[0], depth + 1) : undefined;
 }
 
+const badCredentials = (name: string, status: number) => unavailable(name, `refuses our credentials (${status}); an administrator must set its API key`, { down: false });
+
+/** What came instead of a list of models. The server's own words are in the details: anybody may read the message, on health checks too. */
+export function noListOf(name: string, status: number, body: unknown): UpstreamFailure {
+	if (status === 401 || status === 403) return badCredentials(name, status);
+	const said = errorTextOf(body);
+	const why = status === 200 ? 'answers, but with no list of models; is it LM Studio or an OpenAI-compatible server?' : `answers the question for its models with status ${status}`;
+	return unavailable(name, why, { down: false, ...(said ? { details: said } : {}) });
+}
+
 const tooLong = /context.{0,40}(length|size|window|overflow)|exceed_context|too many tokens|prompt is too long|n_ctx|maximum context/i;
 
 /** What an error status, or a 200 that holds an error, means for the caller. Status 200 is LM Studio's "Unexpected endpoint". */
 export function refusalOf(name: string, status: number, body: unknown, retryAfter: string | undefined): UpstreamFailure {
 	const told = errorTextOf(body);
 	const said = told ? `: ${told}` : '';
-	if (status === 401 || status === 403) return unavailable(name, `refuses our credentials (${status}); an administrator must set its API key`, { down: false });
+	if (status === 401 || status === 403) return badCredentials(name, status);
 	if (status === 429 || status === 503) {
 		const seconds = Number(retryAfter);
 		return new UpstreamFailure('QUEUE_FULL', `The upstream ${name} is busy${said}`, { elsewhere: true, down: status === 503, retryAfterSeconds: seconds > 0 && seconds < 3600 ? Math.ceil(seconds) : 5 });

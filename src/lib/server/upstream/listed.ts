@@ -3,7 +3,7 @@ import { builtInName } from './registry.ts';
 import type { Upstream } from './upstream.ts';
 
 /** An upstream for the dashboard; its address and what went wrong are for administrators. */
-export function listedUpstream({ settings, health, latencyMs, checkedAt, active, breaker, models, error }: Upstream, forAdmin: boolean): ListedUpstream {
+export function listedUpstream({ settings, health, latencyMs, checkedAt, active, breaker, models, error, said }: Upstream, forAdmin: boolean): ListedUpstream {
 	return {
 		id: settings.id,
 		name: settings.name,
@@ -16,6 +16,6 @@ export function listedUpstream({ settings, health, latencyMs, checkedAt, active,
 		active,
 		resting: breaker.state === 'open',
 		models: health === 'up' ? models.map(({ id, loaded, contextLength, chats }) => ({ id, loaded, contextLength, chats })) : [],
-		...(forAdmin ? { private: { baseUrl: settings.baseUrl, hasApiKey: settings.apiKey !== undefined, error } } : {})
+		...(forAdmin ? { private: { baseUrl: settings.baseUrl, hasApiKey: settings.apiKey !== undefined, error: error && said ? `${error}: ${said}` : error } } : {})
 	};
 }

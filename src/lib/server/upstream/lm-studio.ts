@@ -1,7 +1,6 @@
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
 import { wireRequest } from './encode-request.ts';
-import type { UpstreamFailure} from './failure.ts';
-import { refusalOf, unavailable } from './failure.ts';
+import { noListOf, type UpstreamFailure } from './failure.ts';
 import { readNativeList, readOlderNativeList, readOpenAiList } from './model-lists.ts';
 import { getJson, streamCompletion } from './openai-compatible.ts';
 import type { Provider, UpstreamAddress, UpstreamLimits, UpstreamModel } from './provider.ts';
@@ -54,7 +53,7 @@ export function lmStudio(address: UpstreamAddress): Provider {
 
 	return {
 		async listModels(signal) {
-			let refused: UpstreamFailure | undefined;
+			let failure: UpstreamFailure | undefined;
 			for (const index of [...new Set([known, 0, 1, 2])]) {
 				const [path, read] = lists[index]!;
 				const { status, body } = await getJson(address, path, signal);
@@ -63,9 +62,10 @@ export function lmStudio(address: UpstreamAddress): Provider {
 					known = index;
 					return models;
 				}
-				if (status !== 200 && status !== 404) refused = refusalOf(address.name, status, body, undefined);
+				failure = noListOf(address.name, status, body);
+				if (status === 401 || status === 403) break; // the others would say the same
 			}
-			throw refused ?? unavailable(address.name, 'answers, but with no list of models; is it LM Studio or an OpenAI-compatible server?', { down: false });
+			throw failure!;
 		},
 		stream
 	};

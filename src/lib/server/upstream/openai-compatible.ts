@@ -2,7 +2,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
 import { chunkDecoder, type ChunkDecoder } from './decode-chunks.ts';
 import { wireRequest } from './encode-request.ts';
-import { UpstreamFailure, errorTextOf, refusalOf, timedOut, unavailable } from './failure.ts';
+import { UpstreamFailure, errorTextOf, noListOf, refusalOf, timedOut, unavailable } from './failure.ts';
 import { openExchange, readBody, type Exchange } from './http-client.ts';
 import { readOpenAiList } from './model-lists.ts';
 import type { Provider, UpstreamAddress, UpstreamLimits, UpstreamModel } from './provider.ts';
@@ -27,7 +27,7 @@ export const openAiCompatible = (address: UpstreamAddress): Provider => ({
 		const { status, body } = await getJson(address, '/v1/models', signal);
 		const models = readOpenAiList(body);
 		if (models) return models;
-		throw status === 200 ? unavailable(address.name, 'answers, but not with a list of models; is it an OpenAI-compatible server?') : refusalOf(address.name, status, body, undefined);
+		throw noListOf(address.name, status, body);
 	},
 	stream: (model, request, limits, signal) => streamCompletion(address, model, wireRequest(model.id, request), request, limits, signal)
 });

@@ -62,6 +62,13 @@ describe('its models are read by the shape of the answer, whatever the status', 
 		expect(upstream).toMatchObject({ health: 'down', error: expect.stringContaining('The upstream lab') });
 	});
 
+	it('what the server itself says of it is kept apart: the message is for everybody', async () => {
+		await fake.set({ lists: 'fail' });
+		const upstream = await upstreamOf(fake);
+		expect(upstream.error).toBe('The upstream lab answers the question for its models with status 500');
+		expect(upstream.said).toBe('Something broke');
+	});
+
 	it('a refused key is named, not repeated', async () => {
 		await fake.set({ apiKey: 'right' });
 		expect(await upstreamOf(fake, { apiKey: 'wrong' })).toMatchObject({ health: 'down', error: expect.stringMatching(/credentials.*API key/) });

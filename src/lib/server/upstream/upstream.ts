@@ -26,6 +26,8 @@ export class Upstream {
 	latencyMs: number | null = null;
 	/** what the last probe found wrong */
 	error: string | null = null;
+	/** what the server itself said of it: foreign text, for administrators */
+	said: string | null = null;
 	/** the last probe's end */
 	checkedAt: Date | null = null;
 	/** of the last good probe; kept while down, for whoever looks it up there */
@@ -88,6 +90,7 @@ export class Upstream {
 			const models = await this.#provider.listModels(AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(probing.limitMs)]));
 			this.latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
 			this.#slowProbes = 0;
+			this.said = null;
 			this.breaker.revived();
 			this.#found('up', models, null);
 		} catch (thrown) {
@@ -95,6 +98,8 @@ export class Upstream {
 			const failure = thrown instanceof AppError ? thrown : timedOut(this.name, `has not listed its models within ${probing.limitMs / 1000} s`);
 			// A server that is busy may be late once; one that refuses is down.
 			if (failure.code === 'TIMEOUT' && this.health === 'up' && ++this.#slowProbes < 2) return;
+			const { apiKey } = this.settings;
+			this.said = (apiKey ? failure.details?.replaceAll(apiKey, '[hidden]') : failure.details) ?? null;
 			this.#found('down', this.models, failure.message);
 		} finally {
 			this.checkedAt = new Date();
