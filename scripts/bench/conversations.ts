@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import superjson from 'superjson';
 import { conversationDetailOf, conversationOf } from '../../src/lib/dialects/conversations.ts';
 import { conversations, database, messages, openDatabase, closeDatabase, users } from '../../src/lib/server/db/index.ts';
 import { listConversations, requireConversation } from '../../src/lib/server/conversations/conversations.ts';
@@ -50,6 +51,7 @@ async function measure(name: string, run: (i: number) => unknown): Promise<void>
 	console.log(`| ${name} | ${at(0)} | ${at(0.5)} | ${at(0.95)} |`);
 }
 
+const written = (id: string) => ({ ...requireConversation(id, 'user'), messages: messagesOf(id).map((message) => ({ ...message, createdAt: message.createdAt.toISOString() })) });
 const never = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), 'llama-runner-bench-'));
 openDatabase(join(folder, 'bench.sqlite'), resolve(import.meta.dirname, '../../drizzle'));
@@ -64,7 +66,8 @@ await measure('list, second page', () => listConversations('user', { limit: 50, 
 await measure('list, a page after 9,000', () => listConversations('user', { limit: 50, after: deep }));
 await measure('list, by title', () => listConversations('user', { limit: 50, title: 'water been' }));
 await measure('conversation of 10 messages', (i) => [requireConversation(`c${i}`, 'user'), messagesOf(`c${i}`)]);
-await measure('conversation of 2,000 messages, as JSON', () => JSON.stringify(conversationDetailOf({ ...requireConversation('clong', 'user'), messages: messagesOf('clong') })));
+await measure('conversation of 2,000 messages, as JSON', () => JSON.stringify(conversationDetailOf(written('clong'))));
+await measure('the same for the typed client (superjson)', () => JSON.stringify(superjson.serialize(written('clong'))));
 await measure('show a branch of 2,000 messages', () => showBranch(requireConversation('clong', 'user'), 'clong-3'));
 await measure('search, a word in every message', () => searchConversations('user', 'water', 20, never));
 await measure('search, two words in every message', () => searchConversations('user', 'water time', 20, never));

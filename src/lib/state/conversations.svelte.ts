@@ -10,6 +10,19 @@ export type ConversationFile = inferRouterInputs<AppRouter>['conversations']['im
 /** Conversations that one request exports. */
 const exportedAtOnce = 20;
 
+/** Rows that one request reads. */
+const pageLength = 500;
+
+async function readAll(wishes: { archived?: boolean }): Promise<Conversation[]> {
+	const rows: Conversation[] = [];
+	for (;;) {
+		const after = rows.at(-1);
+		const page = await trpc.conversations.list.query({ ...wishes, limit: pageLength, ...(after ? { after: { id: after.id, updatedAt: after.updatedAt } } : {}) });
+		rows.push(...page);
+		if (page.length < pageLength) return rows;
+	}
+}
+
 let list = $state.raw<Conversation[] | null>(null);
 let archived = $state(false);
 
@@ -20,7 +33,7 @@ export const conversations = {
 	get archived(): boolean { return archived; },
 	/** Reads the list again. A failure keeps the old one: the connection's notice already tells. */
 	async refresh(): Promise<void> {
-		list = await trpc.conversations.list.query({ archived }).catch(() => list);
+		list = await readAll({ archived }).catch(() => list);
 	},
 	async showArchived(next: boolean): Promise<void> {
 		archived = next;
@@ -44,7 +57,7 @@ export const conversations = {
 	},
 	/** All conversations, archived ones too, or those given, as one file. */
 	async exported(ids?: string[]): Promise<ConversationFile> {
-		const wanted = ids ?? (await trpc.conversations.list.query({})).map(({ id }) => id);
+		const wanted = ids ?? (await readAll({})).map(({ id }) => id);
 		const file: ConversationFile = { format: 'llama-runner-conversations', version: 1, conversations: [] };
 		for (let at = 0; at < wanted.length; at += exportedAtOnce) file.conversations.push(...(await trpc.conversations.export.query({ ids: wanted.slice(at, at + exportedAtOnce) })).conversations);
 		return file;

@@ -16,7 +16,11 @@ const messageOf = id.extend({ messageId: z.string() });
 const shown = ({ id, title, createdAt, updatedAt, archived, model, systemPrompt, options, headMessageId }: Conversation) => ({
 	id, title, createdAt, updatedAt, archived, model, systemPrompt, options, headMessageId
 });
-const shownMessage = ({ seq: _seq, conversationId: _in, toolCallId: _call, ...message }: Message) => message;
+/** Written-out times: superjson takes three times as long for two thousand messages with Dates. */
+const shownMessage = ({ seq: _seq, conversationId: _in, toolCallId: _call, createdAt, ...message }: Message) => ({ ...message, createdAt: createdAt.toISOString() });
+
+/** Rows of a typed list that names no limit. Document B's list is whole. */
+const usualPage = 1000;
 
 const wishes = z.object({
 	/** true: only archived ones; false: only others; absent: both */
@@ -24,12 +28,12 @@ const wishes = z.object({
 	title: z.string().max(200).optional(),
 	/** the last one of the page before */
 	after: z.object({ id: z.string(), updatedAt: z.date() }).optional(),
-	limit: z.int().min(1).max(1000).optional()
+	limit: z.int().min(1).max(usualPage).optional()
 });
 
 export const conversationsRouter = router({
-	/** Newest first; a page when `limit` is given, all of them otherwise. */
-	list: userProcedure.input(wishes.optional()).query(({ ctx, input }) => listConversations(ctx.identity.userId, input)),
+	/** Newest first, a page at a time. */
+	list: userProcedure.input(wishes.optional()).query(({ ctx, input = {} }) => listConversations(ctx.identity.userId, ctx.transport === 'rest' ? input : { limit: usualPage, ...input })),
 
 	/** Ids of conversations as something about them changes, in whatever tab or program. */
 	changes: userProcedure.subscription(async function* ({ ctx, signal }) {
