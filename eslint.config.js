@@ -24,6 +24,7 @@ export default typescript.config(
 			'no-var': 'error',
 			'object-shorthand': 'error',
 			'prefer-const': ['error', { destructuring: 'all' }],
+			'svelte/no-navigation-without-resolve': 'off', // served from the root of its origin
 			'@typescript-eslint/consistent-type-imports': 'error',
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }]
 		}
@@ -33,8 +34,7 @@ export default typescript.config(
 		languageOptions: { parserOptions: { parser: typescript.parser, svelteConfig } },
 		rules: {
 			'prefer-const': 'off', // `let { a } = $props()`
-			'svelte/prefer-const': ['error', { destructuring: 'all', excludedRunes: ['$props', '$bindable'] }],
-			'svelte/no-navigation-without-resolve': 'off' // served from the root of its origin
+			'svelte/prefer-const': ['error', { destructuring: 'all', excludedRunes: ['$props', '$bindable'] }]
 		}
 	},
 	{ files: ['**/*.js', '**/*.cjs'], rules: { 'no-undef': 'error', '@typescript-eslint/no-require-imports': 'off' } }, // TypeScript tells the others
