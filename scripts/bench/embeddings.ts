@@ -1,5 +1,5 @@
 /**
- * 1,000 short texts: the engine's lanes against one serial context as the library makes it, alternating. `node scripts/bench/embeddings.ts`; the table it printed last is in embeddings.md beside it.
+ * 1,000 short texts: the engine's lanes against one serial context as the library makes it, alternating. `node scripts/bench/embeddings.ts`, on a machine that does nothing else: the library's threads spin.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
