@@ -42,6 +42,7 @@ export const procedures: Record<string, Row> = {
 
 	'conversations.archive': ownConversation(),
 	'conversations.branches': ownConversation({ messageId: 'x' }),
+	'conversations.changes': 'user',
 	'conversations.create': 'user',
 	'conversations.export': { who: 'user', others: (own) => ({ ids: [own.conversationId] }) },
 	'conversations.get': ownConversation(),
