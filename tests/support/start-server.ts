@@ -60,11 +60,13 @@ function listeningPort(child: ChildProcess, output: () => string): Promise<numbe
 			clearTimeout(timer);
 			fail(`ended with ${code} before it listened`);
 		});
-		child.stdout!.on('data', () => {
+		const look = () => {
 			const port = /Open https?:\/\/[^\s"]*:(\d+)/.exec(output())?.[1];
 			if (!port) return;
+			child.stdout!.off('data', look); // a long run prints megabytes, and searching them would slow the tests' own side down
 			clearTimeout(timer);
 			resolvePort(Number(port));
-		});
+		};
+		child.stdout!.on('data', look);
 	});
 }
