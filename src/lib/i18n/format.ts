@@ -16,11 +16,22 @@ export const formatSpeed = (tokensPerSecond: number): string => number(tokensPer
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
+/** Which decimal unit a number of bytes calls for: 0 bytes, 1 kB, … */
+export const largestByteUnit = (bytes: number): number => Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+
+/** Bytes in one unit, so that a column or an axis shares it. */
+export const formatBytesIn = (bytes: number, power: number): string =>
+	number(bytes / 1000 ** power, { style: 'unit', unit: byteUnits[power], unitDisplay: 'short', maximumFractionDigits: power >= 3 ? 1 : 0 });
+
 /** Bytes in decimal units, as disks and downloads count: "1.1 GB". */
-export function formatBytes(bytes: number): string {
-	const power = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-	return number(bytes / 1000 ** power, { style: 'unit', unit: byteUnits[power], unitDisplay: 'short', maximumFractionDigits: power >= 3 ? 1 : 0 });
-}
+export const formatBytes = (bytes: number): string => formatBytesIn(bytes, largestByteUnit(bytes));
+
+/** A time of day: to the second, or to the minute. */
+export const formatTime = (at: Date, seconds = true): string =>
+	new Intl.DateTimeFormat(language.current, { hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}), hourCycle: 'h23' }).format(at);
+
+/** A day of the year, short: "23 Nov". */
+export const formatDay = (at: Date): string => new Intl.DateTimeFormat(language.current, { day: 'numeric', month: 'short' }).format(at);
 
 /** A day and its time, both short. */
 export const formatMoment = (at: Date): string => new Intl.DateTimeFormat(language.current, { dateStyle: 'medium', timeStyle: 'short' }).format(at);

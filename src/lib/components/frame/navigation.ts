@@ -1,19 +1,31 @@
 import type { LucideIcon } from '@lucide/svelte';
+import Activity from '@lucide/svelte/icons/activity';
 import Boxes from '@lucide/svelte/icons/boxes';
+import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import MessageSquare from '@lucide/svelte/icons/message-square';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Users from '@lucide/svelte/icons/users';
 import type { PlainKey } from '#lib/i18n/index.ts';
 
-export type Entry = { href: string; label: PlainKey; icon: LucideIcon };
+export type Entry = { href: string; label: PlainKey; icon: LucideIcon; /** tells of everybody */ watching?: boolean };
 
 /** The pages of the rail and of the phone's bar, in their order. A page is one line. */
 export const navigation: Entry[] = [
 	{ href: '/chat', label: 'nav.chat', icon: MessageSquare },
+	{ href: '/dashboard', label: 'nav.dashboard', icon: LayoutDashboard },
 	{ href: '/models', label: 'nav.models', icon: Boxes },
+	{ href: '/monitoring', label: 'nav.monitoring', icon: Activity },
+	{ href: '/logs', label: 'nav.logs', icon: ScrollText, watching: true },
 	{ href: '/parameters', label: 'nav.parameters', icon: SlidersHorizontal }
 ];
+
+/** Whether an entry is for this person. @param mayWatch may read what tells of everybody */
+export const isFor = (mayWatch: boolean) => (entry: Entry): boolean => mayWatch || !entry.watching;
+
+/** Pages in the phone's bar; its last place is the menu, which has the others. */
+export const barPlaces = 4;
 
 /** The pages about the server and the person: below in the rail, in the person's menu on a phone. */
 export const lowerNavigation = (role: 'admin' | 'user'): Entry[] => [
