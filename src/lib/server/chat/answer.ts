@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChatEvent, ChatRequest, ChatUsage, FinishReason } from '../../contract/chat.ts';
 import type { Identity } from '../auth/identity.ts';
 import { AppError, appErrorOf } from '../errors.ts';
@@ -101,6 +102,7 @@ async function run(answer: LiveAnswer, engine: ChatEngine, request: ChatRequest,
 		promptTokens: usage?.promptTokens ?? 0, completionTokens: usage?.completionTokens ?? 0, cachedTokens: usage?.cachedTokens ?? 0,
 		timeToFirstTokenMs: usage?.timeToFirstTokenMs ?? null, tokensPerSecond: usage?.tokensPerSecond ?? null
 	};
+	await nextTurn(); // who follows the answer hears of its end first: counting and logging it takes a tenth of a millisecond
 	events.emit('answer:done', done);
 	log.info({ ...done, user: done.username }, `${done.model} answered with ${done.completionTokens} tokens in ${done.durationMs} ms (${done.finish})`);
 	setTimeout(() => answers.delete(answer.id), keptMs[manner]).unref();
