@@ -75,6 +75,7 @@ test('attaches text files as fenced text, keeps them over a reload, and refuses 
 	await expect(question.getByRole('listitem')).toHaveText('notes.md');
 	await expect(question).toContainText('What to buy?');
 	await expect(question).not.toContainText('milk');
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('What to buy?');
 	expect((await storedChat(page)).messages[0]!.content).toBe('File notes.md:\n````md\nRemember\n```\nmilk\n```\n````\n\nWhat to buy?');
 	await expect(page.getByRole('button', { name: 'Remove notes.md' })).toBeHidden();
 });

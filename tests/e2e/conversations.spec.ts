@@ -91,3 +91,24 @@ test('exports all to a file and brings it in again', async ({ page, isMobile }) 
 	await expect(page.getByText('broken.json is not a JSON file')).toBeVisible();
 	await expect(shown(page, 'About owls')).toHaveCount(2);
 });
+
+test('a long conversation opens at its end, goes back to its start, and shows the message that was found', async ({ page, isMobile }) => {
+	const createdAt = new Date();
+	const messages = Array.from({ length: 2000 }, (_, index) => ({
+		id: `long${index}`, parentId: index === 0 ? null : `long${index - 1}`, role: index % 2 ? ('assistant' as const) : ('user' as const), createdAt,
+		content: index === 301 ? 'A **pangolin** rolls up.' : `Message ${index} of many.`
+	}));
+	await server.trpc.conversations.import.mutate({ format: 'llama-runner-conversations', version: 1, conversations: [{ id: 'c-long', title: 'A long one', createdAt, updatedAt: createdAt, messages }] });
+	await page.goto(`${server.url}/chat/c-long`);
+	await expect(page.getByText('Message 1999 of many.')).toBeInViewport();
+	expect(await page.getByRole('article').count()).toBeLessThan(200);
+	await openList(page, isMobile);
+	await page.getByRole('searchbox', { name: 'Search' }).fill('pangolin');
+	await shown(page, 'A long one').click();
+	await expect(page.getByRole('article').getByText('pangolin')).toBeInViewport();
+	await expect(async () => {
+		await page.locator('[role=log]').evaluate((element) => element.scrollTo(0, 0));
+		await expect(page.getByText('Message 0 of many.')).toBeInViewport({ timeout: 300 });
+	}).toPass();
+	expect(await page.locator('[role=log] article').count()).toBeLessThan(200);
+});

@@ -3,7 +3,7 @@ import type { Attachment } from 'svelte/attachments';
 /** Within this many pixels of the end a reader counts as being there. */
 const nearPx = 8;
 
-export type Follow = { attach: Attachment<HTMLElement>; toEnd: () => void };
+export type Follow = { attach: Attachment<HTMLElement>; toEnd: () => void; /** no longer, until the end is reached again */ leave: () => void };
 
 /**
  * Keeps a scrolling element at its end while its first child grows, until the person scrolls up; at the end again, it follows again.
@@ -41,5 +41,5 @@ export function followEnd(onChange: (following: boolean) => void): Follow {
 			node.removeEventListener('scroll', onScroll);
 		};
 	};
-	return { attach, toEnd };
+	return { attach, toEnd, leave: () => set(false) };
 }
