@@ -144,6 +144,12 @@ describe('a refusal is the client’s own class, with the envelope’s members',
 		expect(error).toMatchObject({ type: 'invalid_request_error', param: 'temperature', message: expect.stringContaining('temperature') });
 	});
 
+	it('400 for a model that makes embeddings, without asking its server', async () => {
+		await fake.set({ models: [{ key: 'vectors', type: 'embedding' }] });
+		expect(await failureOf(client.chat.completions.create({ ...hello, model: 'vectors' }))).toMatchObject({ status: 400, param: 'model', message: expect.stringContaining('embeddings') });
+		expect((await fake.counts()).chats.filter(({ body }) => body.model === 'vectors')).toEqual([]);
+	});
+
 	it('400 context_length_exceeded, with the numbers', async () => {
 		await fake.set({ models: [{ key: 'small', contextLength: 16 }] });
 		const error = await failureOf(client.chat.completions.create({ model: 'small', messages: [{ role: 'user', content: 'word '.repeat(100) }], stream: true }));

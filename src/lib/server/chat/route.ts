@@ -70,5 +70,7 @@ export async function routeModel(name: string | undefined, signal: AbortSignal):
 	if (!wanted) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: ['model is required: there is no default model'] });
 	const model = await findModel(wanted, signal);
 	if (!model) throw new AppError('MODEL_NOT_FOUND', `There is no model "${wanted}"`, { details: 'GET /api/models lists the models there are' });
-	return model.local ? localEngine(model.local) : upstreamEngine(model.offer);
+	if (model.local) return localEngine(model.local);
+	if (!model.offer.candidates.some((candidate) => candidate.model.chats)) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: [`model: "${wanted}" makes embeddings, it does not chat`] });
+	return upstreamEngine(model.offer);
 }
