@@ -6,7 +6,8 @@ import { mergeSamples, type Sample } from './merge.ts';
 
 /** Document A's window is as long as what is kept. */
 export const maxHours = 720;
-const maxPoints = { history: 2880, series: 1440 };
+/** The contract's bound, and as many as a chart has room for: encoding them holds everything else up. */
+const maxPoints = { history: 2880, series: 720 };
 /** Rows that one sweep takes: a sweep comes with each sample and holds nothing up. */
 const sweepRows = 1000;
 
