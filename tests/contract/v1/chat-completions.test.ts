@@ -61,6 +61,17 @@ describe('an answer in one piece', () => {
 		]);
 	});
 
+	it('that is aborted stops the upstream’s work at once', async () => {
+		await fake.set({ fault: 'hang' });
+		const controller = new AbortController();
+		const failure = failureOf(client.chat.completions.create(hello, { signal: controller.signal }));
+		while ((await fake.counts()).active === 0);
+		controller.abort();
+		expect(await failure).toBeInstanceOf(APIUserAbortError);
+		const leftAt = performance.now();
+		while ((await fake.counts()).active > 0) expect(performance.now() - leftAt).toBeLessThan(1000);
+	});
+
 	it('keeps nothing unless store is true', async () => {
 		const conversations = async () => ((await (await admin.fetch('/api/conversations')).json()) as unknown[]).length;
 		const before = await conversations();
