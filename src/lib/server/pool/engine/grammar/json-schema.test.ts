@@ -24,7 +24,7 @@ describe('a random model', () => {
 		const tally = await checkSchemas(engine, Array.from({ length: 200 }, (_, i) => i + 1), 4);
 		expect(tally.invalid).toEqual([]);
 		expect(tally.complete).toBeGreaterThan(150);
-	});
+	}, 120_000);
 
 	const ask = (responseFormat: object, options: object = {}) =>
 		readAnswer(engine.generate({ messages: [{ role: 'user', content: 'Say' }], options: { temperature: 1, maxTokens: 400, seed: 5, responseFormat: responseFormat as never, ...options } }, new AbortController().signal));
