@@ -7,12 +7,15 @@ export default defineConfig({
 	testDir: 'tests/e2e',
 	outputDir: 'test-results',
 	workers: availableParallelism() >= 4 ? 2 : 1,
-	timeout: 30_000,
+	// Engines, server and browser share the cores: a busy machine is slow, and slow is not wrong.
+	timeout: 120_000,
+	expect: { timeout: 30_000 },
 	use: {
 		browserName: 'chromium',
 		launchOptions: await testBrowser(),
 		screenshot: 'only-on-failure',
-		trace: 'retain-on-failure'
+		trace: 'retain-on-failure',
+		actionTimeout: 30_000
 	},
 	projects: [
 		{ name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
