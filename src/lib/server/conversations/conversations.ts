@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, desc, eq, lt, or, sql, type SQL } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { conversations, database } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
@@ -25,27 +25,19 @@ export const risingNow = (): Date => new Date((last = Math.max(Date.now(), last 
 /** Tells the user's pages that something about the conversation is no longer as they show it. */
 export const announceChange = ({ userId, id }: Pick<Conversation, 'userId' | 'id'>): void => events.emit('conversation:changed', { userId, conversationId: id });
 
-/** A user's conversations, newest first. */
+type Raw = { id: string; title: string; archived: number; createdAt: number; updatedAt: number };
+
+/** A user's conversations, newest first. In plain SQL: drizzle's mapping takes as long again as reading ten thousand rows. */
 export function listConversations(userId: string, { archived, title, after, limit = -1 }: ListWishes = {}): ConversationRow[] {
-	const conditions: (SQL | undefined)[] = [eq(conversations.userId, userId)];
-	if (archived !== undefined) conditions.push(eq(conversations.archived, archived));
-	if (title) conditions.push(sql`${conversations.title} LIKE ${`%${title.replace(/[\\%_]/g, '\\$&')}%`} ESCAPE '\\'`);
+	const conditions = [sql`user_id = ${userId}`];
+	if (archived !== undefined) conditions.push(sql`archived = ${Number(archived)}`);
+	if (title) conditions.push(sql`title LIKE ${`%${title.replace(/[\\%_]/g, '\\$&')}%`} ESCAPE '\\'`);
 	// Imported ones may share their time with others; rows were written in the order of their rowid.
-	if (after)
-		conditions.push(
-			or(
-				lt(conversations.updatedAt, after.updatedAt),
-				and(eq(conversations.updatedAt, after.updatedAt), sql`${conversations}.rowid < (SELECT c.rowid FROM ${conversations} c WHERE c.id = ${after.id})`)
-			)
-		);
-	const { id, title: shownTitle, archived: isArchived, createdAt, updatedAt } = conversations;
-	return database()
-		.select({ id, title: shownTitle, archived: isArchived, createdAt, updatedAt })
-		.from(conversations)
-		.where(and(...conditions))
-		.orderBy(desc(updatedAt), sql`${conversations}.rowid DESC`)
-		.limit(limit)
-		.all();
+	if (after) conditions.push(sql`(updated_at, rowid) < (${after.updatedAt.getTime()}, (SELECT c.rowid FROM conversations c WHERE c.id = ${after.id}))`);
+	const rows = database().all<Raw>(sql`
+		SELECT id, title, archived, created_at AS createdAt, updated_at AS updatedAt
+		FROM conversations WHERE ${sql.join(conditions, sql` AND `)} ORDER BY updated_at DESC, rowid DESC LIMIT ${limit}`);
+	return rows.map(({ id, title, archived, createdAt, updatedAt }) => ({ id, title, archived: archived === 1, createdAt: new Date(createdAt), updatedAt: new Date(updatedAt) }));
 }
 
 /** @throws AppError CONVERSATION_NOT_FOUND, also for another user's: the two must not be told apart */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, asc, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { ChatMessage, ChatUsage, FinishReason } from '../../contract/chat.ts';
 import { conversations, database, messages } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -7,9 +7,16 @@ import { announceChange, risingNow, type Conversation } from './conversations.ts
 
 export type Message = typeof messages.$inferSelect;
 
-/** All messages of a conversation, every branch, oldest first. The caller has checked whose it is. */
+type Raw = Omit<Message, 'toolCalls' | 'createdAt'> & { toolCalls: string | null; createdAt: number };
+
+/** All messages of a conversation, every branch, oldest first. The caller has checked whose it is. In plain SQL, as the list is. */
 export function messagesOf(conversationId: string): Message[] {
-	return database().select().from(messages).where(eq(messages.conversationId, conversationId)).orderBy(asc(messages.seq)).all();
+	const rows = database().all<Raw>(sql`
+		SELECT seq, id, conversation_id AS conversationId, parent_id AS parentId, role, content, reasoning, tool_calls AS toolCalls, tool_call_id AS toolCallId, model,
+			prompt_tokens AS promptTokens, completion_tokens AS completionTokens, cached_tokens AS cachedTokens, context_length AS contextLength, latency_ms AS latencyMs,
+			time_to_first_token_ms AS timeToFirstTokenMs, tokens_per_second AS tokensPerSecond, finish_reason AS finishReason, error, created_at AS createdAt
+		FROM messages WHERE conversation_id = ${conversationId} ORDER BY seq`);
+	return rows.map((row) => ({ ...row, toolCalls: row.toolCalls === null ? null : (JSON.parse(row.toolCalls) as Message['toolCalls'] & object), createdAt: new Date(row.createdAt) }));
 }
 
 /** @throws AppError NOT_FOUND */
