@@ -7,6 +7,9 @@ import { basename } from 'node:path';
 import { AppError } from '../../errors.ts';
 import { openEngine } from './engine.ts';
 import type { Engine, EngineEvent, EngineFailure, EngineOptions, FromEngine, ToEngine } from './protocol.ts';
+import { trustCpuBinary } from './trust-cpu-binary.ts';
+
+trustCpuBinary();
 
 let opening: Promise<Engine> | undefined;
 let closed = false;
