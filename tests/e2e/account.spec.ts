@@ -16,7 +16,7 @@ const expectAccessible = async (page: Page) => expect((await new AxeBuilder({ pa
 /** The page's own path; the server's is everywhere the same. */
 const path = (page: Page) => page.url().slice(server.url.length);
 
-test('signs in by keyboard, says what was wrong, and goes where one wanted to go', async ({ page }) => {
+test('signs in by keyboard, says what was wrong, and goes where one wanted to go', { tag: '@phone' }, async ({ page }) => {
 	watchConsole(page);
 	await page.goto(`${server.url}/models?register`);
 	await expect(page).toHaveTitle(/Sign in/);
@@ -125,7 +125,7 @@ test('goes back to signing in when the session was ended elsewhere', async ({ pa
 	expect(path(page)).toBe('/login?to=%2Fmodels');
 });
 
-test('signs out', async ({ page, isMobile }) => {
+test('signs out', { tag: '@phone' }, async ({ page, isMobile }) => {
 	await openApp(page, server, '/models');
 	await page.getByRole('button', { name: isMobile ? 'More' : 'admin' }).click();
 	await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -134,7 +134,7 @@ test('signs out', async ({ page, isMobile }) => {
 	await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
 });
 
-test('an administrator creates, changes, disables and removes users', async ({ page, isMobile }) => {
+test('an administrator creates, changes, disables and removes users', { tag: '@phone' }, async ({ page, isMobile }) => {
 	await openApp(page, server, '/users');
 	await page.getByRole('button', { name: 'New user' }).click();
 	await page.getByLabel('User name').fill('bob');

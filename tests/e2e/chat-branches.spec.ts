@@ -31,7 +31,7 @@ async function ask(page: Page, model: string, text: string): Promise<void> {
 	await box(page).press('Enter');
 }
 
-test('regenerates an answer and goes between the two', async ({ page }) => {
+test('regenerates an answer and goes between the two', { tag: '@phone' }, async ({ page }) => {
 	await ask(page, 'scripted', 'What does the fox do?');
 	await expect(words(page)).toHaveText(sentence);
 	await choose(page, 'other');

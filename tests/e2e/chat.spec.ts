@@ -61,7 +61,7 @@ async function textBeyond(page: Page, length: number): Promise<string> {
 	return words(page).innerText();
 }
 
-test('answers a question, with its figures, under an address of its own', async ({ page }) => {
+test('answers a question, with its figures, under an address of its own', { tag: '@phone' }, async ({ page }) => {
 	await ask(page, 'scripted', 'What does the fox do?');
 	await expect(words(page)).toHaveText(sentence);
 	await expect(answer(page)).toContainText(/\d+ tokens.*tok\/s.*first token [\d.]+\ss.*context [\d.]+%/s);
@@ -79,7 +79,7 @@ test('answers a question, with its figures, under an address of its own', async 
 	await expect(answer(page)).toContainText('tok/s');
 });
 
-test('stops a long answer and keeps what was said', async ({ page, isMobile }) => {
+test('stops a long answer and keeps what was said', { tag: '@phone' }, async ({ page, isMobile }) => {
 	await ask(page, 'endless', 'Go on and on');
 	await textBeyond(page, 100);
 	if (isMobile) await stopButton(page).click();
@@ -172,7 +172,7 @@ test('says what failed, with its code and what to do, and asks again', async ({ 
 });
 
 for (const colorScheme of ['light', 'dark'] as const)
-	test(`has nothing that axe objects to, ${colorScheme}`, async ({ page }) => {
+	test(`has nothing that axe objects to, ${colorScheme}`, { tag: '@phone' }, async ({ page }) => {
 		await page.emulateMedia({ colorScheme });
 		await ask(page, 'hostile', 'Show me');
 		await expect(answer(page)).toContainText('tok/s');

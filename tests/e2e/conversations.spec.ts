@@ -34,7 +34,7 @@ async function act(page: Page, title: string, action: string): Promise<void> {
 	await page.getByRole('menuitem', { name: action }).click();
 }
 
-test('finds an old conversation by a word in it', async ({ page, isMobile }) => {
+test('finds an old conversation by a word in it', { tag: '@phone' }, async ({ page, isMobile }) => {
 	await openList(page, isMobile);
 	await page.getByRole('searchbox', { name: 'Search' }).fill('meadow');
 	await expect(page.getByText('1 conversation found')).toBeVisible();
@@ -45,7 +45,7 @@ test('finds an old conversation by a word in it', async ({ page, isMobile }) => 
 	await expect(page.getByRole('article', { name: 'Answer' })).toContainText('meadow');
 });
 
-test('renames, deletes, and takes the deletion back', async ({ page, isMobile }) => {
+test('renames, deletes, and takes the deletion back', { tag: '@phone' }, async ({ page, isMobile }) => {
 	await openList(page, isMobile);
 	await act(page, 'About foxes', 'Rename');
 	const dialog = page.getByRole('dialog', { name: 'Rename' });

@@ -26,7 +26,7 @@ test('lines come as they are logged, and the newest stays in sight', async ({ pa
 	expectQuiet(page);
 });
 
-test('filters stand in the address, by level, source, text and request', async ({ page }) => {
+test('filters stand in the address, by level, source, text and request', { tag: '@phone' }, async ({ page }) => {
 	await call('searched-1');
 	await call('searched-2');
 	await openApp(page, server, '/logs');
@@ -50,7 +50,7 @@ test('filters stand in the address, by level, source, text and request', async (
 	await expect(page).toHaveURL(/\/logs$/);
 });
 
-test('pauses, goes on without losing a line, and is read by keyboard', async ({ page }) => {
+test('pauses, goes on without losing a line, and is read by keyboard', { tag: '@phone' }, async ({ page }) => {
 	await openApp(page, server, '/logs');
 	await page.getByRole('button', { name: 'Pause' }).click();
 	await call('paused', 3);

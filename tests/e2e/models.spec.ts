@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-test('from no model to a first answer: register by path, load, chat, unload', async ({ page }) => {
+test('from no model to a first answer: register by path, load, chat, unload', { tag: '@phone' }, async ({ page }) => {
 	const path = scriptedModel(server.modelsDir, { sentence: 'Welcome aboard.', fileName: 'welcome.gguf' });
 	await openApp(page, server);
 	await page.getByRole('link', { name: 'Register a model' }).click();

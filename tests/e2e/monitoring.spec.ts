@@ -11,7 +11,7 @@ const ask = () => server.post('/api/chat', { model: 'scripted', messages: [{ rol
 const chart = (page: Page, title: string) => page.getByRole('figure').filter({ hasText: title });
 const expectAccessible = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
-test('the dashboard shows what happens, as it happens', async ({ page }) => {
+test('the dashboard shows what happens, as it happens', { tag: '@phone' }, async ({ page }) => {
 	await openApp(page, server, '/dashboard');
 	await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible();
 	await expect(page.getByText('0 of 2')).toBeVisible();
@@ -34,7 +34,7 @@ test('an answer of the dashboard leads to the log of its request', async ({ page
 	await expect(page.getByRole('listbox').getByRole('option')).toHaveCount(2);
 });
 
-test('monitoring moves with time, and one crosshair goes through every chart, by keyboard too', async ({ page }) => {
+test('monitoring moves with time, and one crosshair goes through every chart, by keyboard too', { tag: '@phone' }, async ({ page }) => {
 	await openApp(page, server, '/monitoring');
 	const cpu = chart(page, 'CPU').getByRole('slider');
 	await expect(chart(page, 'CPU').locator('canvas')).toBeVisible();

@@ -22,7 +22,7 @@ test.afterEach(({ page }) => expectQuiet(page));
 const field = (page: Page) => page.getByRole('combobox', { name: 'Type a page' });
 
 for (const colorScheme of ['light', 'dark'] as const)
-	test(`goes to a page and to a conversation by a word in it, ${colorScheme}`, async ({ page }) => {
+	test(`goes to a page and to a conversation by a word in it, ${colorScheme}`, { tag: '@phone' }, async ({ page }) => {
 		await page.emulateMedia({ colorScheme });
 		await expect(page.getByRole('heading', { name: 'Parameters', level: 1 })).toBeVisible();
 		await page.keyboard.press('Control+k');

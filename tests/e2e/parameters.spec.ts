@@ -18,7 +18,7 @@ test.beforeAll(async () => {
 test.afterAll(() => server.stop());
 test.beforeEach(async () => void (await call(server, 'POST', '/trpc/parameters.reset', { json: {} })));
 
-test('set, see what differs, reset and take the reset back', async ({ page }) => {
+test('set, see what differs, reset and take the reset back', { tag: '@phone' }, async ({ page }) => {
 	await openApp(page, server, '/parameters');
 	const temperature = line(page, 'temperature');
 	await expect(temperature).toContainText('0 – 2 · default 0.7');
@@ -104,7 +104,7 @@ test('another page follows, and what the environment decides is locked', async (
 });
 
 for (const theme of ['light', 'dark'] as const)
-	test(`axe finds nothing, ${theme}`, async ({ page }) => {
+	test(`axe finds nothing, ${theme}`, { tag: '@phone' }, async ({ page }) => {
 		await page.emulateMedia({ colorScheme: theme });
 		await call(server, 'PUT', '/api/parameters/category/stop', { value: ['###'] });
 		await openApp(page, server, '/parameters');
