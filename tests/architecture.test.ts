@@ -42,6 +42,7 @@ const trpcServer = /^@trpc\/server/;
 
 const rules: Rule[] = [
 	{ layer: 'contract', files: /^lib\/contract\//, never: (path) => path !== 'zod' && !path.startsWith('lib/contract/') },
+	{ layer: 'openapi', files: /^lib\/openapi\//, never: (path) => path !== 'zod' && !/^lib\/(contract|openapi)\//.test(path) },
 	{ layer: 'dialects', files: /^lib\/dialects\//, never: (path) => path.startsWith('lib/server/') || kit.test(path) },
 	{
 		layer: 'platform and db',
@@ -79,7 +80,12 @@ const rules: Rule[] = [
 		files: /^(routes\/(\(app\)|login|\+)|lib\/(state|components|i18n)\/|lib\/trpc\.ts)/,
 		never: (path) => path.startsWith('lib/server/') && path !== 'lib/server/trpc/router.ts'
 	},
-	{ layer: 'entry', files: /^(server|edge)\.js$/, never: (path) => path.startsWith('lib/') }
+	{ layer: 'entry', files: /^(server|edge)\.js$/, never: (path) => path.startsWith('lib/') },
+	{
+		layer: 'typed client',
+		files: /^(client|lib\/trpc-link)\.ts$/,
+		never: (path) => path.startsWith('lib/') && !['lib/trpc-link.ts', 'lib/server/trpc/router.ts'].includes(path) // the router for its type
+	}
 ];
 
 /** Packages that have one door. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { npmRun } from './npm.js';
 import { root, say, Stop } from './place.js';
 
-const sources = ['src', 'static', 'package.json', 'package-lock.json', 'svelte.config.js', 'tsconfig.json', 'vite.config.ts'];
+const sources = ['src', 'static', 'scripts/typed-client', 'package.json', 'package-lock.json', 'svelte.config.js', 'tsconfig.json', 'vite.config.ts'];
 const stamp = join(root, 'build/.sources');
 
 function addTo(hash, path) {

@@ -134,6 +134,7 @@ export const endpoints: Record<string, Row> = {
 	'POST /api/models/discover': 'write',
 	'GET /api/monitoring': 'read',
 	'GET /api/monitoring/history': 'read',
+	'GET /api/openapi.json': 'read',
 	'GET /api/parameters': 'read',
 	'GET /api/parameters/[category]': 'read',
 	'GET /api/parameters/[category]/[paramName]': 'read',

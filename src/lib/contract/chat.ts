@@ -87,7 +87,8 @@ const chatOptionsWire = {
 /** Another's, unknown and malformed ids alike are 404, which the conversations themselves tell. */
 const conversationId = z.custom<string | null | undefined>(() => true).transform((id: unknown) => (id == null ? undefined : typeof id === 'string' ? id : JSON.stringify(id)));
 
-const chatRequestWire = z.looseObject(
+/** The chat request as it comes, in the field's own names. */
+export const chatRequestWireSchema = z.looseObject(
 	{
 		model: z.string({ error: 'must be a string' }).max(512, 'must be at most 512 characters').nullish(),
 		messages: z
@@ -138,7 +139,7 @@ function furtherOf(wire: Record<string, unknown>): Record<string, unknown> | und
  * The one chat request. Input: the wire shape of `/api/chat` (OpenAI's, with B's aliases). Output: {@link ChatRequest}.
  * Unknown members are ignored, as every OpenAI-style server does.
  */
-export const chatRequestSchema = chatRequestWire.transform((wire): ChatRequest => {
+export const chatRequestSchema = chatRequestWireSchema.transform((wire): ChatRequest => {
 	const stop = wire.stop == null ? [] : (typeof wire.stop === 'string' ? [wire.stop] : wire.stop).filter((s) => s.length > 0);
 	const maxTokens = wire.max_completion_tokens ?? wire.max_tokens ?? wire.maxTokens ?? undefined;
 	return {

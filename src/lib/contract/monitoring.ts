@@ -1,19 +1,3 @@
-/** Document A's current figures. */
-export type MonitoringNow = {
-	/** percent 0–100 with one decimal, over the last two seconds */
-	cpu: number;
-	memory: number;
-	/** local models that are loaded */
-	activeModels: number;
-	/** requests to /api and /v1 since the start */
-	totalRequests: number;
-	/** whole seconds since the start */
-	uptime: number;
-};
-
-/** Document A's sample: what was measured in the interval that begins at `timestamp`. */
-export type HistoryRow = { timestamp: string; cpu: number; memory: number; requests: number };
-
 /** What a meter saw of the machine. Percentages 0–100, over the time since it looked last; sizes in bytes. */
 export type MachineSample = {
 	cpu: number;

@@ -1,5 +1,9 @@
 import type { ChatEvent, ChatUsage, FinishReason, TokenLogprob } from '../contract/chat.ts';
 import type { ErrorCode } from '../contract/errors.ts';
+import type { ChatErrorFrame } from '../contract/rest/errors.ts';
+import type { ChatChunk, ChatCompletion } from '../contract/v1/chat.ts';
+
+type Choice = ChatChunk['choices'][number];
 
 /** What is the same in every chunk of an answer. `created` is in epoch seconds. */
 export type AnswerHead = { id: string; created: number; model: string };
@@ -23,7 +27,7 @@ const logprobsOf = (rows: TokenLogprob[]) => ({
 });
 
 /** The error object that OpenAI's clients read; also the only way to tell one after the head. */
-export const errorObject = (error: { code: ErrorCode; message: string; details?: string }) => ({
+export const errorObject = (error: { code: ErrorCode; message: string; details?: string }): ChatErrorFrame => ({
 	error: { message: error.message, type: 'server_error', param: null, code: error.code, details: error.details ?? error.message }
 });
 
@@ -31,13 +35,13 @@ export const errorObject = (error: { code: ErrorCode; message: string; details?:
  * Turns events into OpenAI `chat.completion.chunk` objects: role once, content, finish, then usage only when asked.
  * Progress yields nothing; an error yields its frame and is the last.
  */
-export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: ChatEvent) => object[] {
+export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: ChatEvent) => (ChatChunk | ChatErrorFrame)[] {
 	const begun = new Set<number>();
 	let usage: ChatUsage | undefined;
-	const chunk = (index: number, delta: object, finish: string | null = null, more: object = {}) => ({
+	const chunk = (index: number, delta: Choice['delta'], finish: Choice['finish_reason'] = null, more: Pick<Choice, 'logprobs'> = {}): ChatChunk => ({
 		...head, object: 'chat.completion.chunk', choices: [{ index, delta, ...more, finish_reason: finish }], ...(includeUsage ? { usage: null } : {})
 	});
-	const opened = (index: number, ...chunks: object[]) => {
+	const opened = (index: number, ...chunks: ChatChunk[]): ChatChunk[] => {
 		if (begun.has(index)) return chunks;
 		begun.add(index);
 		return [chunk(index, { role: 'assistant', content: '' }), ...chunks];
@@ -50,7 +54,7 @@ export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: C
 			case 'reasoning':
 				return opened(index, chunk(index, { reasoning_content: event.text }));
 			case 'toolCall': {
-				const call = event.name === undefined
+				const call: NonNullable<Choice['delta']['tool_calls']>[number] = event.name === undefined
 					? { index: event.index, function: { arguments: event.argumentsDelta } }
 					: { index: event.index, id: event.id, type: 'function', function: { name: event.name, arguments: event.argumentsDelta } };
 				return opened(index, chunk(index, { tool_calls: [call] }));
@@ -71,11 +75,11 @@ export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: C
 	};
 }
 
-type Choice = { content: string; reasoning: string; toolCalls: { id: string; name: string; arguments: string }[]; logprobs: TokenLogprob[]; finish: FinishReason };
+type Gathered = { content: string; reasoning: string; toolCalls: { id: string; name: string; arguments: string }[]; logprobs: TokenLogprob[]; finish: FinishReason };
 
 /** Gathers a whole answer into an OpenAI `chat.completion`. Errors are the caller's to throw before. */
-export function completionOf(head: AnswerHead, events: ChatEvent[]): object {
-	const choices: Choice[] = [];
+export function completionOf(head: AnswerHead, events: ChatEvent[]): ChatCompletion {
+	const choices: Gathered[] = [];
 	const at = (index = 0) => (choices[index] ??= { content: '', reasoning: '', toolCalls: [], logprobs: [], finish: 'stop' });
 	let usage: ChatUsage | undefined;
 	at();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../../tests/support/database.ts';
+import { configChangeSchema } from '../../contract/rest/config.ts';
 import { sentencesOf } from '../errors.ts';
 import { events } from '../events.ts';
-import { configChangeSchema, readConfig, writeConfig } from './config.ts';
+import { readConfig, writeConfig } from './config.ts';
 import { environmentSettings } from './environment.ts';
 
 const errorsOf = (change: unknown) => {

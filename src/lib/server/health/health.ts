@@ -1,9 +1,8 @@
+import type { Readiness } from '../../contract/rest/health.ts';
 import { database } from '../db/index.ts';
 import { allUpstreams, builtInName, refreshUpstreams } from '../upstream/registry.ts';
 
-export type CheckStatus = 'Healthy' | 'Unhealthy';
-export type Check = { name: string; status: CheckStatus; description: string };
-export type Readiness = { status: 'Healthy' | 'Degraded' | 'Unhealthy'; checks: Check[] };
+type Check = Readiness['checks'][number];
 
 type LocalModel = { status: 'running' | 'stopped' | 'loading' | 'error' };
 

@@ -1,11 +1,10 @@
 import { and, eq, gte, lt } from 'drizzle-orm';
-import type { HistoryRow, SeriesAnswer } from '../../contract/monitoring.ts';
+import type { SeriesAnswer } from '../../contract/monitoring.ts';
+import type { MonitoringHistory } from '../../contract/rest/monitoring.ts';
 import { database, samples } from '../db/index.ts';
 import { intervalOf, levelFor, levels, type Level } from './levels.ts';
 import { mergeSamples, type Sample } from './merge.ts';
 
-/** Document A's window is as long as what is kept. */
-export const maxHours = 720;
 /** The contract's bound, and as many as a chart has room for: encoding them holds everything else up. */
 const maxPoints = { history: 2880, series: 720 };
 /** Rows that one sweep takes: a sweep comes with each sample and holds nothing up. */
@@ -46,7 +45,7 @@ export function sweepSamples(days: number, now: number): void {
 }
 
 /** Document A's history of the last hours, ascending, in the finest intervals of which there are few enough. */
-export function readHistory(hours: number, now: number): HistoryRow[] {
+export function readHistory(hours: number, now: number): MonitoringHistory['history'] {
 	const select = 'SELECT at, cpu, memory, requests FROM samples WHERE seconds = ? AND at > ? ORDER BY at';
 	const rows = database().$client.prepare(select).raw().all(levelFor(hours, maxPoints.history), now - hours * hourMs) as [number, number, number, number][];
 	return rows.map(([at, cpu, memory, requests]) => ({ timestamp: new Date(at).toISOString().replace('.000Z', 'Z'), cpu: oneDecimal(cpu), memory: oneDecimal(memory), requests }));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveSample, ModelLoad, MonitoringNow } from '../../contract/monitoring.ts';
+import type { LiveSample, ModelLoad } from '../../contract/monitoring.ts';
+import type { MonitoringNow } from '../../contract/rest/monitoring.ts';
 import { events } from '../events.ts';
 import { logger } from '../logs/logger.ts';
 import { parametersFor } from '../parameters/values.ts';

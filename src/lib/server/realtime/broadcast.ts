@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { MonitoringNow } from '../../contract/monitoring.ts';
+import type { MonitoringNow } from '../../contract/rest/monitoring.ts';
 import { events } from '../events.ts';
 import { logRing } from '../logs/logger.ts';
 import { singleton } from '../singleton.ts';

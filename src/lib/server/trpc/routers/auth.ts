@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loginSchema, newPasswordSchema } from '../../../contract/identity.ts';
+import type { LoginAnswer } from '../../../contract/rest/auth.ts';
 import { recordAudit } from '../../audit/audit.ts';
 import { withDefaultPassword } from '../../auth/administrator.ts';
 import { tokenCookie } from '../../auth/authenticate.ts';
@@ -14,7 +15,7 @@ import { publicProcedure, router, userProcedure } from '../init.ts';
 
 export const authRouter = router({
 	/** Document B's login. The token is also in the body: without it B's own Bearer examples could not work. */
-	login: publicProcedure.input(loginSchema).mutation(async ({ ctx, input }) => {
+	login: publicProcedure.input(loginSchema).mutation(async ({ ctx, input }): Promise<LoginAnswer> => {
 		// Here and not in a transport: a batch or a socket must not offer more attempts.
 		ctx.windows.push(...(await spendLogin(ctx.ip, usernameKeyOf(input.username))));
 		assertWithin(ctx.windows);
@@ -25,7 +26,7 @@ export const authRouter = router({
 		});
 		record('ok', user.id);
 		ctx.cookies.set(tokenCookie, token);
-		return { success: true as const, token, message: 'Login successful', user: { id: user.id, username: user.username, role: user.role } };
+		return { success: true, token, message: 'Login successful', user: { id: user.id, username: user.username, role: user.role } };
 	}),
 
 	/** Ends the session behind the call, if there is one; nobody is signed in afterwards in either case. */

@@ -1,5 +1,6 @@
+import { configChangeSchema, type Config } from '../../../contract/rest/config.ts';
 import { changesOf } from '../../changes.ts';
-import { configChangeSchema, readConfig, writeConfig, type Config } from '../../config/config.ts';
+import { readConfig, writeConfig } from '../../config/config.ts';
 import { environmentSettings } from '../../config/environment.ts';
 import { AppError } from '../../errors.ts';
 import { findModel } from '../../models/catalog.ts';

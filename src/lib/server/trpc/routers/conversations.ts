@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newConversationSchema } from '../../../contract/rest/conversations.ts';
 import { conversationFileSchema, keptOptionsSchema, systemPromptSchema, titleSchema } from '../../../contract/conversations.ts';
 import { stopAnswersIn } from '../../chat/answer.ts';
 import { changeConversation, createConversation, listConversations, removeConversation, requireConversation, type Conversation } from '../../conversations/conversations.ts';
@@ -46,7 +47,7 @@ export const conversationsRouter = router({
 		return { ...shown(conversation), messages: messagesOf(conversation.id).map(shownMessage) };
 	}),
 
-	create: userProcedure.input(z.object({ title: titleSchema }, { error: 'The request body must be a JSON object' })).mutation(({ ctx, input }) => shown(createConversation(ctx.identity.userId, input.title))),
+	create: userProcedure.input(newConversationSchema).mutation(({ ctx, input }) => shown(createConversation(ctx.identity.userId, input.title))),
 	rename: userProcedure.input(id.extend({ title: titleSchema })).mutation(({ ctx, input }) => shown(changeConversation(input.id, ctx.identity.userId, { title: input.title }))),
 	archive: userProcedure.input(id.extend({ archived: z.boolean().default(true) })).mutation(({ ctx, input }) => shown(changeConversation(input.id, ctx.identity.userId, { archived: input.archived }))),
 

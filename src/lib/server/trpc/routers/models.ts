@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { discoverySchema, modelDescriptionSchema, newModelNameSchema, registrationSchema, type Discovered } from '../../../contract/rest/models.ts';
 import { requireInsideRoots, resolveRoots } from '../../models/allowed-paths.ts';
 import { listModels } from '../../models/catalog.ts';
 import { pinModel, removeModel, renameModel, updateModel } from '../../models/change.ts';
@@ -18,24 +19,6 @@ import { readProcedure, router, writeProcedure } from '../init.ts';
 import { joinedSignal } from '../joined-signal.ts';
 
 const name = z.string({ error: 'name is required' }).min(1, 'name is required').max(512);
-/** A name that is given: it stands in logs, lists and file names of exports. */
-const newName = z.string({ error: 'name is required' }).trim().min(1, 'name is required').max(200, 'name must be at most 200 characters')
-	.regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'name must not contain control characters');
-const description = z.string({ error: 'description must be a text' }).max(2000, 'description must be at most 2000 characters');
-const path = z.string({ error: 'path is required' }).min(1, 'path is required').max(4096, 'path must be at most 4096 characters').refine((text) => !text.includes('\0'), 'path must not contain NUL');
-
-const registration = z.object(
-	{
-		models: z.array(z.object({ name: newName, description: description.optional(), path }, { error: 'each model must be {name, path, description?}' }), { error: 'models must be an array of {name, path, description?}' })
-			.min(1, 'models must not be empty')
-			.max(1000, 'models must be at most 1000')
-	},
-	{ error: 'the body must be {"models": [{name, path, description?}]}' }
-);
-const places = z.object(
-	{ paths: z.array(path, { error: 'paths must be an array of folders' }).min(1, 'paths must not be empty').max(64, 'paths must be at most 64') },
-	{ error: 'the body must be {"paths": ["/folder"]}' }
-);
 const { contextLength, parallelSlots, kvCacheType } = parameters;
 const sizes = z.object({
 	contextLength: z.int().min(contextLength.min!).max(contextLength.max!).optional(),
@@ -58,26 +41,26 @@ export const modelsRouter = router({
 	live: readProcedure.subscription(({ ctx, signal }) => followModels(joinedSignal(ctx, signal))),
 
 	/** Document A's discovery. */
-	discover: writeProcedure.input(places).mutation(async ({ ctx, input }) => {
+	discover: writeProcedure.input(discoverySchema).mutation(async ({ ctx, input }): Promise<Discovered> => {
 		const found = await findModels(input.paths, { within: await confine(ctx, input.paths) }, ctx.signal);
 		const discovered = found.map(({ path: at, sizeBytes, facts }) => ({ name: facts.name, description: facts.description, version: facts.version, path: at, family: facts.family, size: sizeBytes }));
 		return { discovered, scannedPaths: input.paths, totalFound: discovered.length };
 	}),
 	/** The same with progress, and a word on each file that is no model. */
-	discoverLive: writeProcedure.input(places).subscription(async function* ({ ctx, input, signal }) {
+	discoverLive: writeProcedure.input(discoverySchema).subscription(async function* ({ ctx, input, signal }) {
 		yield* discoveryNews(discoverModels(input.paths, { within: await confine(ctx, input.paths) }, joinedSignal(ctx, signal)));
 	}),
 	/** Models in the models folders that are not registered. */
 	offered: writeProcedure.query(({ ctx }) => offeredModels(ctx.signal)),
-	register: writeProcedure.input(registration).mutation(async ({ ctx, input }) => {
+	register: writeProcedure.input(registrationSchema).mutation(async ({ ctx, input }) => {
 		await confine(ctx, input.models.map((model) => model.path));
 		const registered = await registerModels(input.models, ctx.signal);
 		return { message: 'Models registered successfully', registered };
 	}),
 
-	rename: writeProcedure.input(z.object({ name, newName })).mutation(({ input }) => listedModel(renameModel(input.name, input.newName))),
+	rename: writeProcedure.input(z.object({ name, newName: newModelNameSchema })).mutation(({ input }) => listedModel(renameModel(input.name, input.newName))),
 	update: writeProcedure
-		.input(z.strictObject({ name, description: description.optional(), aliases: z.array(newName).max(32, 'aliases must be at most 32').optional() }))
+		.input(z.strictObject({ name, description: modelDescriptionSchema.optional(), aliases: z.array(newModelNameSchema).max(32, 'aliases must be at most 32').optional() }))
 		.mutation(({ input: { name: model, ...change } }) => listedModel(updateModel(model, change))),
 	pin: writeProcedure.input(z.object({ name, pinned: z.boolean() })).mutation(({ input }) => listedModel(pinModel(input.name, input.pinned))),
 	remove: writeProcedure.input(z.object({ name })).mutation(({ input }) => removeModel(input.name)),

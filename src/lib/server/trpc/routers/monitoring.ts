@@ -1,14 +1,14 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
+import { hoursSchema } from '../../../contract/rest/monitoring.ts';
 import { followActivity } from '../../monitoring/activity.ts';
-import { maxHours, readHistory, readSeries } from '../../monitoring/history.ts';
+import { readHistory, readSeries } from '../../monitoring/history.ts';
 import { currentFigures, followSamples } from '../../monitoring/sampler.ts';
 import { readProcedure, router, userProcedure } from '../init.ts';
 import { joinedSignal } from '../joined-signal.ts';
 import { resumable } from '../resumable.ts';
 
-const bounds = `hours must be a number above 0 and at most ${maxHours}`;
-const stretch = z.object({ hours: z.number(bounds).gt(0, bounds).max(maxHours, bounds).default(24) }).default({ hours: 24 });
+const stretch = z.object({ hours: hoursSchema }).default({ hours: 24 });
 
 export const monitoringRouter = router({
 	current: readProcedure.query(() => currentFigures()),

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+/** A stranger's project: what the package gives away and nothing else; no tRPC, no zod. */
+const project = temporaryFolder();
+const entry = join(project, 'node_modules/llama-runner/build/typed-client/index.js');
+let server: ChatServer;
+let key: string;
+type Package = typeof import('../../src/client.ts');
+
+beforeAll(async () => {
+	const installed = join(project, 'node_modules/llama-runner');
+	cpSync(join(root, 'build/typed-client'), join(installed, 'build/typed-client'), { recursive: true });
+	copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
+	for (const types of ['@types/node', 'undici-types']) cpSync(join(root, 'node_modules', types), join(project, 'node_modules', types), { recursive: true }); // the example's `process`
+	mkdirSync(join(project, 'src'));
+	copyFileSync(join(root, 'scripts/examples/typed-client.ts'), join(project, 'src/example.ts'));
+	writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+	server = await startChatServer();
+	await server.trpc.config.update.mutate({ models: { defaultModel: 'scripted' } });
+	key = (await server.trpc.keys.create.mutate({ name: 'typed client' })).key;
+});
+afterAll(() => server.stop());
+
+const compile = (files: string[]) =>
+	run(process.execPath, [tsc, '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom,dom.asynciterable', '--types', 'node', '--outDir', 'out', ...files], { cwd: project }).then(
+		() => [],
+		(failed: { stdout: string }) => failed.stdout.trim().split('\n')
+	);
+
+describe('the typed client', () => {
+	it('compiles the worked example, declarations included, without any other package, and tells wrong inputs from right ones', async () => {
+		const wrong = [
+			"import { createClient } from 'llama-runner/client';",
+			"const client = createClient('http://localhost:3000');",
+			'void client.models.load.mutate({ name: 7 });',
+			'void client.users.list.mutate();',
+			"void client.monitoring.history.query({ hours: 1 }).then(({ history }) => history[0]!.cpu.toFixed());",
+			'void client.conversations.get.query({ id: "x" }).then(({ createdAt }) => createdAt.getTime() + createdAt.length);'
+		];
+		writeFileSync(join(project, 'src/wrong.ts'), wrong.join('\n'));
+		const errors = await compile(['src/example.ts', 'src/wrong.ts']);
+		expect(errors.filter((line) => /error TS/.test(line)).map((line) => /^src\/wrong\.ts\((\d+)/.exec(line.replaceAll('\\', '/'))?.[1] ?? line)).toEqual(['3', '4', '6']);
+		expect(existsSync(join(project, 'out/example.js'))).toBe(true);
+	});
+
+	it('runs the worked example, which ends by itself', async () => {
+		const { stdout } = await run(process.execPath, [join(project, 'out/example.js'), server.url, key, 'Say it'], { timeout: 25_000 });
+		expect(stdout).toContain(`asking scripted\n${sentence}`);
+		expect(stdout).toMatch(/\n\d+ tokens\n$/);
+	});
+
+	it('holds neither server code nor an import', () => {
+		const [code, types] = [readFileSync(entry, 'utf8'), readFileSync(entry.replace(/js$/, 'd.ts'), 'utf8')];
+		for (const text of [code, types]) expect(text).not.toMatch(/^\s*(import|export)\b.*\bfrom\s*['"]|\brequire\(/m);
+		expect(code).not.toMatch(/better-sqlite3|drizzle|process\.env/);
+		expect(types).not.toMatch(/drizzle|better-sqlite3|lucia|argon2/i);
+	});
+
+	it('batches calls, carries dates, and throws the server’s own codes', async () => {
+		const { createClient, isClientError } = (await import(pathToFileURL(entry).href)) as Package;
+		const requests: string[] = [];
+		const client = createClient(`${server.url}/`, { token: async () => key, fetch: (url, init) => (requests.push(String(url)), fetch(url, init)) });
+		const [me, keys] = await Promise.all([client.auth.me.query(), client.keys.list.query()]);
+		const [list] = await Promise.all([client.models.list.query(), client.config.get.query()]);
+		expect(me.username).toBe('admin');
+		expect(keys[0]!.createdAt).toBeInstanceOf(Date);
+		expect(list.map(({ name }) => name)).toEqual(expect.arrayContaining(['scripted', 'endless']));
+		expect(requests.map((url) => new URL(url).pathname)).toEqual(['/trpc/auth.me', '/trpc/keys.list', '/trpc/models.list,config.get']);
+		const failed = await client.models.details.query({ name: 'absent' }).catch((thrown: unknown) => thrown);
+		expect(isClientError(failed) && [failed.data?.appCode, failed.data?.httpStatus]).toEqual(['MODEL_NOT_FOUND', 404]);
+	});
+
+	it('follows over one WebSocket with the token, leaves when the loop is left, and tells of a wrong token', async () => {
+		const { createClient, isClientError } = (await import(pathToFileURL(entry).href)) as Package;
+		const opened: string[] = [];
+		class Counted extends WebSocket {
+			constructor(url: string | URL) {
+				super(url);
+				opened.push(String(url));
+			}
+		}
+		const client = createClient(server.url, { token: key, WebSocket: Counted });
+		const { answerId } = await client.chat.start.mutate({ model: 'endless', messages: [{ role: 'user', content: 'go on' }] });
+		const seen: string[] = [];
+		const watched = client.monitoring.live.subscribe();
+		for await (const { data } of client.chat.events.subscribe({ answerId })) {
+			seen.push(data.type);
+			if (seen.includes('text')) break;
+		}
+		expect(seen[0]).toBe('accepted');
+		const sample = await watched.next();
+		expect(!sample.done && sample.value.data.cpu).toBeTypeOf('number');
+		await watched.return?.();
+		expect(opened).toHaveLength(1);
+		await client.chat.stop.mutate({ answerId });
+
+		const stranger = createClient(server.url, { token: 'lr_wrong' });
+		const failed = await stranger.chat.events.subscribe({ answerId }).next().catch((thrown: unknown) => thrown);
+		expect(isClientError(failed) && failed.data?.appCode).toBe('UNAUTHORIZED');
+	});
+});
