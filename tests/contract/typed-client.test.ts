@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as client from '../../src/client.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -17,7 +18,6 @@ const project = temporaryFolder();
 const entry = join(project, 'node_modules/llama-runner/build/typed-client/index.js');
 let server: ChatServer;
 let key: string;
-type Package = typeof import('../../src/client.ts');
 
 beforeAll(async () => {
 	const installed = join(project, 'node_modules/llama-runner');
@@ -69,21 +69,21 @@ describe('the typed client', () => {
 	});
 
 	it('batches calls, carries dates, and throws the server’s own codes', async () => {
-		const { createClient, isClientError } = (await import(pathToFileURL(entry).href)) as Package;
+		const { createClient, isClientError } = (await import(pathToFileURL(entry).href)) as typeof client;
 		const requests: string[] = [];
-		const client = createClient(`${server.url}/`, { token: async () => key, fetch: (url, init) => (requests.push(String(url)), fetch(url, init)) });
-		const [me, keys] = await Promise.all([client.auth.me.query(), client.keys.list.query()]);
-		const [list] = await Promise.all([client.models.list.query(), client.config.get.query()]);
+		const caller = createClient(`${server.url}/`, { token: async () => key, fetch: (url, init) => (requests.push(String(url)), fetch(url, init)) });
+		const [me, keys] = await Promise.all([caller.auth.me.query(), caller.keys.list.query()]);
+		const [list] = await Promise.all([caller.models.list.query(), caller.config.get.query()]);
 		expect(me.username).toBe('admin');
 		expect(keys[0]!.createdAt).toBeInstanceOf(Date);
 		expect(list.map(({ name }) => name)).toEqual(expect.arrayContaining(['scripted', 'endless']));
 		expect(requests.map((url) => new URL(url).pathname)).toEqual(['/trpc/auth.me', '/trpc/keys.list', '/trpc/models.list,config.get']);
-		const failed = await client.models.details.query({ name: 'absent' }).catch((thrown: unknown) => thrown);
+		const failed = await caller.models.details.query({ name: 'absent' }).catch((thrown: unknown) => thrown);
 		expect(isClientError(failed) && [failed.data?.appCode, failed.data?.httpStatus]).toEqual(['MODEL_NOT_FOUND', 404]);
 	});
 
 	it('follows over one WebSocket with the token, leaves when the loop is left, and tells of a wrong token', async () => {
-		const { createClient, isClientError } = (await import(pathToFileURL(entry).href)) as Package;
+		const { createClient, isClientError } = (await import(pathToFileURL(entry).href)) as typeof client;
 		const opened: string[] = [];
 		class Counted extends WebSocket {
 			constructor(url: string | URL) {
@@ -91,11 +91,11 @@ describe('the typed client', () => {
 				opened.push(String(url));
 			}
 		}
-		const client = createClient(server.url, { token: key, WebSocket: Counted });
-		const { answerId } = await client.chat.start.mutate({ model: 'endless', messages: [{ role: 'user', content: 'go on' }] });
+		const caller = createClient(server.url, { token: key, WebSocket: Counted });
+		const { answerId } = await caller.chat.start.mutate({ model: 'endless', messages: [{ role: 'user', content: 'go on' }] });
 		const seen: string[] = [];
-		const watched = client.monitoring.live.subscribe();
-		for await (const { data } of client.chat.events.subscribe({ answerId })) {
+		const watched = caller.monitoring.live.subscribe();
+		for await (const { data } of caller.chat.events.subscribe({ answerId })) {
 			seen.push(data.type);
 			if (seen.includes('text')) break;
 		}
@@ -104,7 +104,7 @@ describe('the typed client', () => {
 		expect(!sample.done && sample.value.data.cpu).toBeTypeOf('number');
 		await watched.return?.();
 		expect(opened).toHaveLength(1);
-		await client.chat.stop.mutate({ answerId });
+		await caller.chat.stop.mutate({ answerId });
 
 		const stranger = createClient(server.url, { token: 'lr_wrong' });
 		const failed = await stranger.chat.events.subscribe({ answerId }).next().catch((thrown: unknown) => thrown);
