@@ -1,6 +1,7 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { bundleLlama } from './scripts/bundle-llama.ts';
 import { devServer } from './scripts/dev-server.ts';
 
 /** The app: pages, endpoints, tRPC. */
@@ -33,7 +34,9 @@ const app = {
 /** The engine's child process: one self-contained file beside the app's build, which the adapter empties (hence a second pass). */
 const engine = {
 	publicDir: false as const,
-	ssr: { noExternal: ['@huggingface/jinja', 'zod'] },
+	plugins: [bundleLlama()],
+	// The binaries stay packages of their own; the two others are optional, and for Electron and copy-on-write copies.
+	ssr: { noExternal: true as const },
 	build: {
 		ssr: 'src/lib/server/pool/engine/child.ts',
 		outDir: 'build',
@@ -41,7 +44,7 @@ const engine = {
 		copyPublicDir: false,
 		target: 'node22',
 		sourcemap: true,
-		rolldownOptions: { output: { entryFileNames: 'engine.js', codeSplitting: false } }
+		rolldownOptions: { external: [/^@node-llama-cpp\//, /^@reflink\//, 'electron'], output: { entryFileNames: 'engine.js', codeSplitting: false } }
 	}
 };
 
