@@ -103,9 +103,12 @@ describe('what is open under a session or key closes when it ends', () => {
 		expect(keys.map((key) => key.name).sort()).toEqual(['in time', 'program']);
 	});
 
-	it('a token in the connection that is no good is refused, and the socket closed', async () => {
+	it('a token in the connection that is no good is refused in every call, also where the API is open', async () => {
 		const socket = trpcSocket(server, { token: 'nonsense' });
-		expect(await socket.closed).toBe(1005);
+		const refused = { data: { appCode: 'UNAUTHORIZED', httpStatus: 401 } };
+		await expect(socket.client.auth.me.query()).rejects.toMatchObject(refused);
+		await expect(socket.client.models.list.query()).rejects.toMatchObject(refused);
+		expect((await socket.client.health.live.query()).status).toBe('Healthy');
 		await socket.close();
 	});
 });

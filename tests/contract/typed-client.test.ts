@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as client from '../../src/client.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
@@ -13,31 +14,48 @@ const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-/** A stranger's project: what the package gives away and nothing else; no tRPC, no zod. */
+/** A stranger's project: what the server gives away and nothing else; no tRPC, no zod. */
 const project = temporaryFolder();
-const entry = join(project, 'node_modules/llama-runner/build/typed-client/index.js');
+const entry = join(project, 'node_modules/llama-runner/index.js');
 let server: ChatServer;
 let key: string;
 
+/** The files of a package as npm packs it: 512 bytes of header before each, the content filled up to as much. */
+function filesOf(tarball: Buffer): Record<string, Buffer> {
+	const bytes = gunzipSync(tarball);
+	const files: Record<string, Buffer> = {};
+	for (let at = 0; bytes[at]; ) {
+		const name = bytes.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
+		const size = parseInt(bytes.toString('latin1', at + 124, at + 135), 8);
+		files[name.replace(/^package\//, '')] = bytes.subarray(at + 512, at + 512 + size);
+		at += 512 * (1 + Math.ceil(size / 512));
+	}
+	return files;
+}
+
 beforeAll(async () => {
-	const installed = join(project, 'node_modules/llama-runner');
-	cpSync(join(root, 'build/typed-client'), join(installed, 'build/typed-client'), { recursive: true });
-	copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
-	for (const types of ['@types/node', 'undici-types']) cpSync(join(root, 'node_modules', types), join(project, 'node_modules', types), { recursive: true }); // the example's `process`
 	mkdirSync(join(project, 'src'));
 	copyFileSync(join(root, 'scripts/examples/typed-client.ts'), join(project, 'src/example.ts'));
 	writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+	writeFileSync(join(project, 'src/node.d.ts'), 'declare const process: { argv: string[]; exitCode?: number; stdout: { write(text: string): void } };'); // of Node's types, which are large
 	server = await startChatServer();
+	const installed = join(project, 'node_modules/llama-runner');
+	mkdirSync(installed, { recursive: true });
+	for (const [name, content] of Object.entries(filesOf(Buffer.from(await (await fetch(`${server.url}/client.tgz`)).arrayBuffer())))) writeFileSync(join(installed, name), content);
 	await server.trpc.config.update.mutate({ models: { defaultModel: 'scripted' } });
 	key = (await server.trpc.keys.create.mutate({ name: 'typed client' })).key;
 });
 afterAll(() => server.stop());
 
-const compile = (files: string[]) =>
-	run(process.execPath, [tsc, '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom,dom.asynciterable', '--types', 'node', '--outDir', 'out', ...files], { cwd: project }).then(
+/** TypeScript's complaints about files of the project, and about the package's declarations. */
+function compile(files: string[]): Promise<string[]> {
+	const compilerOptions = { strict: true, module: 'nodenext', target: 'es2022', lib: ['es2022', 'dom', 'dom.asynciterable'], types: [], rootDir: 'src', outDir: 'out', skipDefaultLibCheck: true };
+	writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['src/node.d.ts', ...files] }));
+	return run(process.execPath, [tsc], { cwd: project }).then(
 		() => [],
 		(failed: { stdout: string }) => failed.stdout.trim().split('\n')
 	);
+}
 
 describe('the typed client', () => {
 	it('compiles the worked example, declarations included, without any other package, and tells wrong inputs from right ones', async () => {
@@ -59,6 +77,13 @@ describe('the typed client', () => {
 		const { stdout } = await run(process.execPath, [join(project, 'out/example.js'), server.url, key, 'Say it'], { timeout: 25_000 });
 		expect(stdout).toContain(`asking scripted\n${sentence}`);
 		expect(stdout).toMatch(/\n\d+ tokens\n$/);
+	});
+
+	it('is the entry that the package itself exports', () => {
+		const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, { types: string; default: string }> };
+		const own = exports['./client']!;
+		expect(readFileSync(join(root, own.default))).toEqual(readFileSync(entry));
+		expect(readFileSync(join(root, own.types))).toEqual(readFileSync(entry.replace(/js$/, 'd.ts')));
 	});
 
 	it('holds neither server code nor an import', () => {

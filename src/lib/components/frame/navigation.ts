@@ -1,6 +1,7 @@
 import type { LucideIcon } from '@lucide/svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import Boxes from '@lucide/svelte/icons/boxes';
+import Cable from '@lucide/svelte/icons/cable';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import MessageSquare from '@lucide/svelte/icons/message-square';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -27,8 +28,9 @@ export const isFor = (mayWatch: boolean) => (entry: Entry): boolean => mayWatch 
 /** Pages in the phone's bar; its last place is the menu, which has the others. */
 export const barPlaces = 4;
 
-/** The pages about the server and the person: below in the rail, in the person's menu on a phone. */
+/** The pages about programs, the server and the person: below in the rail, in the person's menu on a phone. */
 export const lowerNavigation = (role: 'admin' | 'user'): Entry[] => [
+	{ href: '/connect', label: 'nav.connect', icon: Cable },
 	{ href: '/settings', label: 'nav.settings', icon: Settings },
 	...(role === 'admin' ? [{ href: '/users', label: 'nav.users', icon: Users } as const] : [])
 ];

@@ -1,11 +1,9 @@
 import DOMPurify from 'dompurify';
 import { Marked, type Tokens } from 'marked';
+import { escapeHtml } from './escape-html.ts';
 
 /** The words and the highlighter that the markup needs; both may change while an answer is shown. */
 export type RenderContext = { copy: string; highlight: (code: string, language: string) => string | null };
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character]!);
 
 const webLink = /^(https?:|mailto:)/i;
 
