@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { expectQuiet, openApp } from '../support/app-page.ts';
+import type * as client from '../../src/client.ts';
 import { call } from '../support/call.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 
@@ -66,5 +69,25 @@ test('the API reference shows an operation and tries it', { tag: '@phone' }, asy
 	await page.getByRole('button', { name: 'Send request' }).click();
 	await expect(page.getByLabel('Answer', { exact: true })).toContainText('"parameter": "temperature"');
 	await expectAccessible(page);
+	expectQuiet(page);
+});
+
+test('the typed client works in a page of the server, by its cookie', async ({ page }) => {
+	const body = readFileSync(resolve(import.meta.dirname, '../../build/typed-client/index.js'), 'utf8');
+	await page.route('**/typed-client.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+	await openApp(page, server, '/connect');
+	const seen = await page.evaluate(async () => {
+		const { createClient } = (await import(`${location.origin}/typed-client.js`)) as typeof client;
+		const own = createClient(location.origin);
+		const [me, config] = await Promise.all([own.auth.me.query(), own.config.get.query()]);
+		const { answerId } = await own.chat.start.mutate({ messages: [{ role: 'user', content: 'Hello' }], temperature: 0, store: false });
+		let text = '';
+		for await (const { data } of own.chat.events.subscribe({ answerId })) {
+			if (data.type === 'text') text += data.text;
+			if (data.type === 'finish') break;
+		}
+		return { username: me.username, isDate: me.createdAt instanceof Date, model: config.models.defaultModel, text };
+	});
+	expect(seen).toEqual({ username: 'admin', isDate: true, model: 'scripted', text: sentence });
 	expectQuiet(page);
 });
