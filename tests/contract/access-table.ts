@@ -31,6 +31,8 @@ export const procedures: Record<string, Row> = {
 	'auth.sessions': 'user',
 	'auth.welcome': 'anyone',
 
+	'chat.complete': 'user',
+	'chat.countTokens': 'user',
 	'chat.events': ownAnswer,
 	'chat.start': 'user',
 	'chat.stop': ownAnswer,
@@ -148,11 +150,15 @@ export const endpoints: Record<string, Row> = {
 	'fallback /trpc/[...procedure]': 'anyone', // each procedure has its own row above
 	'fallback /v1/[...unknown]': 'user',
 	'POST /v1/chat/completions': 'user',
+	'POST /v1/completions': 'user',
 	'POST /v1/detokenize': 'user',
 	'POST /v1/embeddings': 'user',
 	'GET /v1/models': 'user',
 	'GET /v1/models/[...id]': 'user',
+	'POST /v1/messages': 'user',
+	'POST /v1/messages/count_tokens': 'user',
 	'POST /v1/rerank': 'user',
+	'POST /v1/responses': 'user',
 	'POST /v1/tokenize': 'user'
 };
 

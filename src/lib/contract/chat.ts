@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 
 /** Input limits that protect the server; a request beyond one is a 400 that names the field. */
-const limits = { messages: 4096, stopStrings: 16, stopLength: 512, tools: 256 } as const;
+const limits = { messages: 4096, stopStrings: 16, stopLength: 512, tools: 256, promptTokens: 1_000_000 } as const;
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const otherPart = z.looseObject({ type: z.string() });
@@ -84,13 +84,17 @@ const chatOptionsWire = {
 	reasoning_effort: z.string().max(20).nullish()
 };
 
+type ChatOptionsWire = z.infer<z.ZodObject<typeof chatOptionsWire>>;
+
 /** Another's, unknown and malformed ids alike are 404, which the conversations themselves tell. */
 const conversationId = z.custom<string | null | undefined>(() => true).transform((id: unknown) => (id == null ? undefined : typeof id === 'string' ? id : JSON.stringify(id)));
+
+const modelName = z.string({ error: 'must be a string' }).max(512, 'must be at most 512 characters').nullish();
 
 /** The chat request as it comes, in the field's own names. */
 export const chatRequestWireSchema = z.looseObject(
 	{
-		model: z.string({ error: 'must be a string' }).max(512, 'must be at most 512 characters').nullish(),
+		model: modelName,
 		messages: z
 			.array(chatMessageSchema, { error: 'must be an array of messages with role and content' })
 			.min(1, 'must not be empty')
@@ -135,14 +139,41 @@ function furtherOf(wire: Record<string, unknown>): Record<string, unknown> | und
 	return given.length ? Object.fromEntries(given) : undefined;
 }
 
+/** The options of a request in camelCase, without aliases. */
+function optionsOf(wire: ChatOptionsWire & Record<string, unknown>): ChatOptions {
+	const stop = wire.stop == null ? [] : (typeof wire.stop === 'string' ? [wire.stop] : wire.stop).filter((s) => s.length > 0);
+	const maxTokens = wire.max_completion_tokens ?? wire.max_tokens ?? wire.maxTokens ?? undefined;
+	return {
+		temperature: wire.temperature ?? undefined,
+		topP: wire.top_p ?? wire.topP ?? undefined,
+		topK: wire.top_k ?? wire.topK ?? undefined,
+		minP: wire.min_p ?? wire.minP ?? undefined,
+		maxTokens: maxTokens !== undefined && maxTokens >= wholeContext ? Infinity : maxTokens,
+		minTokens: wire.min_tokens ?? undefined,
+		ignoreEnd: wire.ignore_eos ?? undefined,
+		stop: wire.stop == null ? undefined : stop,
+		seed: wire.seed ?? undefined,
+		presencePenalty: wire.presence_penalty ?? wire.presencePenalty ?? undefined,
+		frequencyPenalty: wire.frequency_penalty ?? wire.frequencyPenalty ?? undefined,
+		repeatPenalty: wire.repeat_penalty ?? wire.repeatPenalty ?? undefined,
+		logitBias: wire.logit_bias ?? undefined,
+		topLogprobs: wire.logprobs ? (wire.top_logprobs ?? 0) : undefined,
+		choices: wire.n ?? undefined,
+		responseFormat: wire.response_format ?? undefined,
+		tools: wire.tools ?? undefined,
+		toolChoice: wire.tool_choice ?? undefined,
+		parallelToolCalls: wire.parallel_tool_calls ?? undefined,
+		reasoningEffort: wire.reasoning_effort ?? undefined,
+		further: furtherOf(wire)
+	};
+}
+
 /**
  * The one chat request. Input: the wire shape of `/api/chat` (OpenAI's, with B's aliases). Output: {@link ChatRequest}.
  * Unknown members are ignored, as every OpenAI-style server does.
  */
-export const chatRequestSchema = chatRequestWireSchema.transform((wire): ChatRequest => {
-	const stop = wire.stop == null ? [] : (typeof wire.stop === 'string' ? [wire.stop] : wire.stop).filter((s) => s.length > 0);
-	const maxTokens = wire.max_completion_tokens ?? wire.max_tokens ?? wire.maxTokens ?? undefined;
-	return {
+export const chatRequestSchema = chatRequestWireSchema.transform(
+	(wire): ChatRequest => ({
 		model: wire.model ?? undefined,
 		messages: wire.messages.map(toMessage),
 		stream: wire.stream !== false,
@@ -150,31 +181,27 @@ export const chatRequestSchema = chatRequestWireSchema.transform((wire): ChatReq
 		conversationId: wire.conversationId ?? wire.conversation_id,
 		parentId: wire.parentId,
 		store: wire.store !== false,
-		options: {
-			temperature: wire.temperature ?? undefined,
-			topP: wire.top_p ?? wire.topP ?? undefined,
-			topK: wire.top_k ?? wire.topK ?? undefined,
-			minP: wire.min_p ?? wire.minP ?? undefined,
-			maxTokens: maxTokens !== undefined && maxTokens >= wholeContext ? Infinity : maxTokens,
-			minTokens: wire.min_tokens ?? undefined,
-			ignoreEnd: wire.ignore_eos ?? undefined,
-			stop: wire.stop == null ? undefined : stop,
-			seed: wire.seed ?? undefined,
-			presencePenalty: wire.presence_penalty ?? wire.presencePenalty ?? undefined,
-			frequencyPenalty: wire.frequency_penalty ?? wire.frequencyPenalty ?? undefined,
-			repeatPenalty: wire.repeat_penalty ?? wire.repeatPenalty ?? undefined,
-			logitBias: wire.logit_bias ?? undefined,
-			topLogprobs: wire.logprobs ? (wire.top_logprobs ?? 0) : undefined,
-			choices: wire.n ?? undefined,
-			responseFormat: wire.response_format ?? undefined,
-			tools: wire.tools ?? undefined,
-			toolChoice: wire.tool_choice ?? undefined,
-			parallelToolCalls: wire.parallel_tool_calls ?? undefined,
-			reasoningEffort: wire.reasoning_effort ?? undefined,
-			further: furtherOf(wire)
-		}
-	};
-});
+		options: optionsOf(wire)
+	})
+);
+
+/**
+ * A raw prompt to go on from, without a chat template (OpenAI's older completions): its text, in which control tokens
+ * count, or its tokens. Nothing of it is kept.
+ */
+export const completionRequestSchema = z
+	.looseObject(
+		{
+			model: modelName,
+			prompt: z.union([z.string(), z.array(z.int().min(0)).min(1, 'must not be empty').max(limits.promptTokens)], { error: 'must be a text or tokens' }),
+			stream: flag,
+			...chatOptionsWire
+		},
+		{ error: 'The request body must be a JSON object' }
+	)
+	.transform(
+		(wire): ChatRequest => ({ model: wire.model ?? undefined, messages: [], prompt: wire.prompt, stream: wire.stream === true, includeUsage: false, store: false, options: optionsOf(wire) })
+	);
 
 export type ChatRole = 'system' | 'user' | 'assistant' | 'tool';
 export type ChatMessage = {
@@ -223,6 +250,8 @@ export type ChatOptions = {
 export type ChatRequest = {
 	model?: string;
 	messages: ChatMessage[];
+	/** a raw prompt, or its tokens, instead of messages */
+	prompt?: string | number[];
 	stream: boolean;
 	includeUsage: boolean;
 	conversationId?: string;
@@ -267,7 +296,7 @@ export type ChatEvent =
 	| { type: 'toolCall'; /** counts per message, from 0 */ index: number; id: string; /** on the first delta of a call only */ name?: string; argumentsDelta: string; choice?: number }
 	| ({ type: 'usage' } & ChatUsage)
 	| { type: 'error'; code: ErrorCode; message: string; details?: string }
-	| { type: 'finish'; reason: FinishReason; choice?: number };
+	| { type: 'finish'; reason: FinishReason; /** the stop string that ended it, where the engine tells */ stopString?: string; choice?: number };
 
 /** Wire and typed-client input of the chat request. */
 export type ChatRequestInput = z.input<typeof chatRequestSchema>;

@@ -1,17 +1,18 @@
 import type { ChatEvent, ChatUsage, FinishReason, TokenLogprob } from '../contract/chat.ts';
-import type { ErrorCode } from '../contract/errors.ts';
+import type { ErrorFacts } from '../contract/errors.ts';
 import type { ChatErrorFrame } from '../contract/rest/errors.ts';
 import type { ChatChunk, ChatCompletion } from '../contract/v1/chat.ts';
+import type { AnswerDialect, AnswerHead } from './answer-dialect.ts';
 
 type Choice = ChatChunk['choices'][number];
 
-/** What is the same in every chunk of an answer. `created` is in epoch seconds. */
-export type AnswerHead = { id: string; created: number; model: string };
+/** What is the same in every chunk of an answer. */
+const chunkHead = ({ answerId, created, model }: AnswerHead) => ({ id: `chatcmpl-${answerId}`, created, model });
 
 /** OpenAI knows no `cancelled`; the client that cancelled is gone, and a stored partial answer ended. */
 const finishOf = (reason: FinishReason) => (reason === 'cancelled' || reason === 'error' ? 'stop' : reason);
 
-const usageOf = (usage: ChatUsage) => ({
+export const usageOf = (usage: ChatUsage) => ({
 	prompt_tokens: usage.promptTokens,
 	completion_tokens: usage.completionTokens,
 	total_tokens: usage.promptTokens + usage.completionTokens,
@@ -20,22 +21,23 @@ const usageOf = (usage: ChatUsage) => ({
 });
 
 /** An upstream that does not count says 0: no prompt is empty, so nothing is told then. */
-const isTold = (usage: ChatUsage | undefined): usage is ChatUsage => usage !== undefined && usage.promptTokens > 0;
+export const isTold = (usage: ChatUsage | undefined): usage is ChatUsage => usage !== undefined && usage.promptTokens > 0;
 
 const logprobsOf = (rows: TokenLogprob[]) => ({
 	content: rows.map(({ token, logprob, bytes, top }) => ({ token, logprob, bytes, top_logprobs: top }))
 });
 
 /** The error object that OpenAI's clients read; also the only way to tell one after the head. */
-export const errorObject = (error: { code: ErrorCode; message: string; details?: string }): ChatErrorFrame => ({
+export const errorObject = (error: ErrorFacts): ChatErrorFrame => ({
 	error: { message: error.message, type: 'server_error', param: null, code: error.code, details: error.details ?? error.message }
 });
 
 /**
  * Turns events into OpenAI `chat.completion.chunk` objects: role once, content, finish, then usage only when asked.
- * Progress yields nothing; an error yields its frame and is the last.
+ * Progress yields nothing, nor does an error: that is the transport's to tell.
  */
-export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: ChatEvent) => (ChatChunk | ChatErrorFrame)[] {
+export function chunkEncoder(answer: AnswerHead, includeUsage: boolean): (event: ChatEvent) => ChatChunk[] {
+	const head = chunkHead(answer);
 	const begun = new Set<number>();
 	let usage: ChatUsage | undefined;
 	const chunk = (index: number, delta: Choice['delta'], finish: Choice['finish_reason'] = null, more: Pick<Choice, 'logprobs'> = {}): ChatChunk => ({
@@ -62,8 +64,6 @@ export function chunkEncoder(head: AnswerHead, includeUsage: boolean): (event: C
 			case 'usage':
 				usage = event;
 				return [];
-			case 'error':
-				return [errorObject(event)];
 			case 'finish': {
 				if (event.reason === 'error') return [];
 				const last = opened(index, chunk(index, {}, finishOf(event.reason)));
@@ -96,7 +96,7 @@ export function completionOf(head: AnswerHead, events: ChatEvent[]): ChatComplet
 		else if (event.type === 'usage') usage = event;
 	}
 	return {
-		...head,
+		...chunkHead(head),
 		object: 'chat.completion',
 		choices: choices.map((choice, index) => ({
 			index,
@@ -112,3 +112,12 @@ export function completionOf(head: AnswerHead, events: ChatEvent[]): ChatComplet
 		...(isTold(usage) ? { usage: usageOf(usage) } : {})
 	};
 }
+
+/** `/v1/chat/completions`, and document B's chat. `shownError`: the frame that tells of a failure. */
+export const chatCompletions = (includeUsage: boolean, shownError: (error: ErrorFacts) => object): AnswerDialect => ({
+	encoder(head) {
+		const encode = chunkEncoder(head, includeUsage);
+		return { encode: (event) => encode(event).map((data) => ({ data })), fail: (error) => [{ data: shownError(error) }], end: () => [{ data: '[DONE]' }] };
+	},
+	whole: completionOf
+});

@@ -1,18 +1,21 @@
 import { openAiErrorSchema } from '../contract/rest/errors.ts';
 import { errorTable, problemSchema } from '../contract/errors.ts';
-import { openAiErrorExample, problem } from './examples.ts';
+import { anthropicErrorSchema } from '../contract/v1/messages.ts';
+import { anthropicErrorExample, openAiErrorExample, problem } from './examples.ts';
 import { tags, type Content, type Operation, type Parameter } from './operation.ts';
 import { restOperations } from './rest.ts';
 import { schemaComponents, schemaOf } from './schemas.ts';
 import { v1Operations } from './v1.ts';
+import { v1FurtherOperations } from './v1-further.ts';
 
-export const operations: Operation[] = [...restOperations, ...v1Operations];
+export const operations: Operation[] = [...restOperations, ...v1Operations, ...v1FurtherOperations];
 
 /** What fails in each dialect. */
 type Dialect = NonNullable<Operation['dialect']>;
 const failures: Record<Dialect, Content> = {
 	problem: { type: 'application/problem+json', schema: problemSchema, examples: { invalid: problem } },
-	openai: { schema: openAiErrorSchema, examples: { 'no such model': openAiErrorExample } }
+	openai: { schema: openAiErrorSchema, examples: { 'no such model': openAiErrorExample } },
+	anthropic: { schema: anthropicErrorSchema, examples: { 'no such model': anthropicErrorExample } }
 };
 
 const who: Record<Operation['who'], string> = {

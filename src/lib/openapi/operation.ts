@@ -9,6 +9,7 @@ export const tags = {
 	Monitoring: 'The machine and the load, now and in the past.',
 	Parameters: 'How models load and answer.',
 	'OpenAI dialect': 'What the clients of OpenAI ask, under `/v1`. Point their base URL here.',
+	'Anthropic dialect': 'What the clients of Anthropic ask. Their base URL is this server’s, without `/v1`.',
 	Health: 'Probes and metrics.'
 } as const;
 export type Tag = keyof typeof tags;
@@ -41,7 +42,7 @@ export type Operation = {
 	/** further statuses it can answer, beside those that everything can */
 	errors?: number[];
 	/** whose envelope its errors have */
-	dialect?: 'problem' | 'openai';
+	dialect?: 'problem' | 'openai' | 'anthropic';
 	/** its twin over a WebSocket on the same path */
 	webSocket?: { description: string; sends?: z.ZodType[]; receives: z.ZodType[] };
 };

@@ -67,13 +67,14 @@ async function run(answer: LiveAnswer, engine: ChatEngine, request: ChatRequest,
 	const pace = paceOf(engine.model);
 	let usage: ChatUsage | undefined;
 	let finish: FinishReason = 'error';
+	let stopString: string | undefined;
 	let failure: AppError | undefined;
 	let error: string | undefined;
 	events.emit('answer:started', about);
 	try {
 		for await (const event of engine.stream(request, { userId: identity.userId, requestId, priority: 'interactive' }, answer.signal)) {
 			pace.note(event);
-			if (event.type === 'finish' && !event.choice) finish = event.reason;
+			if (event.type === 'finish' && !event.choice) ({ reason: finish, stopString } = event);
 			else {
 				if (event.type === 'usage') usage = event;
 				if (event.type === 'error') error = event.message;
@@ -95,7 +96,7 @@ async function run(answer: LiveAnswer, engine: ChatEngine, request: ChatRequest,
 			failure = shownFailure(thrown, requestId);
 		}
 		if (failure) answer.tell(errorEvent(failure));
-		answer.end({ type: 'finish', reason: failure ? 'error' : finish });
+		answer.end(failure ? { type: 'finish', reason: 'error' } : { type: 'finish', reason: finish, ...(stopString === undefined ? {} : { stopString }) });
 	}
 	const done = {
 		...about, phase, durationMs, finish: failure ? 'error' : finish,

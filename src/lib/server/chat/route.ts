@@ -14,7 +14,7 @@ import type { Offer } from '../upstream/offers.ts';
 import type { Asker, ChatEngine } from './engine.ts';
 
 /** The request's options with everything it left out taken from the model's parameters. */
-function completeOptions(options: ChatOptions, modelId: string) {
+export function completeOptions(options: ChatOptions, modelId: string) {
 	const values = parametersFor(modelId);
 	const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ChatOptions;
 	return {
@@ -38,7 +38,7 @@ const localEngine = (model: RegisteredModel): ChatEngine => ({
 	stream: (request: ChatRequest, asker: Asker, signal: AbortSignal) =>
 		pool().stream(
 			specOf(model),
-			{ messages: request.messages, options: completeOptions(request.options, model.id), user: asker.userId, priority: asker.priority, cacheKey: asker.userId },
+			{ messages: request.messages, ...(request.prompt === undefined ? {} : { prompt: request.prompt }), options: completeOptions(request.options, model.id), user: asker.userId, priority: asker.priority, cacheKey: asker.userId },
 			signal
 		)
 });
@@ -61,16 +61,22 @@ const upstreamEngine = ({ name, candidates }: Offer): ChatEngine => ({
 	}
 });
 
-/**
- * The engine that answers for a model's name; without a name the configuration's default model.
- * @throws AppError VALIDATION_ERROR, MODEL_NOT_FOUND
- */
-export async function routeModel(name: string | undefined, signal: AbortSignal): Promise<ChatEngine> {
+/** The model of that name; without a name the configuration's default model. @throws AppError VALIDATION_ERROR, MODEL_NOT_FOUND */
+export async function findChatModel(name: string | undefined, signal: AbortSignal) {
 	const wanted = name || readConfig().models.defaultModel;
 	if (!wanted) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: ['model is required: there is no default model'] });
 	const model = await findModel(wanted, signal);
 	if (!model) throw new AppError('MODEL_NOT_FOUND', `There is no model "${wanted}"`, { details: 'GET /api/models lists the models there are' });
+	return model;
+}
+
+/**
+ * The engine that answers for a model's name.
+ * @throws AppError as {@link findChatModel}, VALIDATION_ERROR for one that does not chat
+ */
+export async function routeModel(wanted: string | undefined, signal: AbortSignal): Promise<ChatEngine> {
+	const model = await findChatModel(wanted, signal);
 	if (model.local) return localEngine(model.local);
-	if (!model.offer.candidates.some((candidate) => candidate.model.chats)) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: [`model: "${wanted}" makes embeddings, it does not chat`] });
+	if (!model.offer.candidates.some((candidate) => candidate.model.chats)) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: [`model: "${model.offer.name}" makes embeddings, it does not chat`] });
 	return upstreamEngine(model.offer);
 }

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../contract/chat.ts';
-import { chunkEncoder, type AnswerHead } from '../../dialects/openai-chat.ts';
+import type { AnswerHead } from '../../dialects/answer-dialect.ts';
 import { AppError } from '../errors.ts';
 import { shutdownSignal } from '../lifecycle.ts';
 import type { Caller } from '../trpc/caller.ts';
@@ -16,11 +16,12 @@ export type FollowedAnswer = {
 
 /**
  * Starts the answer and follows it. Once `signal` fires it is cancelled, wherever it is.
- * @param body the chat request, not yet validated
+ * @param body the request, not yet validated
+ * @param procedure `complete`: the request is a raw prompt
  * @throws AppError, also an engine's refusal that came soon enough
  */
-export async function followAnswer(caller: Caller, body: unknown, signal: AbortSignal): Promise<FollowedAnswer> {
-	const { answerId, conversationId } = await caller.chat.start(body as Parameters<Caller['chat']['start']>[0]);
+export async function followAnswer(caller: Caller, body: unknown, signal: AbortSignal, procedure: 'start' | 'complete' = 'start'): Promise<FollowedAnswer> {
+	const { answerId, conversationId } = await caller.chat[procedure](body as never);
 	const stop = () => void caller.chat.stop({ answerId }).catch(() => undefined); // it may have ended in the meantime
 	if (signal.aborted) stop();
 	else signal.addEventListener('abort', stop, { once: true });
@@ -31,7 +32,7 @@ export async function followAnswer(caller: Caller, body: unknown, signal: AbortS
 		signal.removeEventListener('abort', stop);
 	})();
 	const accepted = (await rows.next()).value as Extract<ChatEvent, { type: 'accepted' }> | undefined;
-	return { head: { id: `chatcmpl-${answerId}`, created: Math.floor(Date.now() / 1000), model: accepted?.model ?? '' }, conversationId, rows, stop };
+	return { head: { answerId, created: Math.floor(Date.now() / 1000), model: accepted?.model ?? '' }, conversationId, rows, stop };
 }
 
 /** Why an answer's rows ended without a finish while somebody may still read. */
@@ -60,18 +61,17 @@ function progressText(row: Extract<ChatEvent, { type: 'progress' }>): string {
 	return `reading the prompt, ${row.processedTokens} of ${row.totalTokens} tokens`;
 }
 
-export type AnswerFrame = { chunk: object } | { comment: string } | { error: AppError };
+export type AnswerFrame<T> = { frame: T } | { comment: string } | { error: AppError };
 
-/** The answer in OpenAI's chunks, as it comes; an error is the last frame. Each transport adds its own end. */
-export async function* answerFrames({ head, rows }: FollowedAnswer, includeUsage: boolean): AsyncGenerator<AnswerFrame, void, void> {
-	const encode = chunkEncoder(head, includeUsage);
+/** The answer's events in a dialect's frames, as they come; an error is the last. Each transport adds its own end. */
+export async function* answerFrames<T>(rows: AsyncIterable<ChatEvent>, encode: (event: ChatEvent) => T[]): AsyncGenerator<AnswerFrame<T>, void, void> {
 	let commented = { text: '', at: -Infinity };
 	let ended = false;
 	for await (const row of rows) {
 		if (row.type === 'error') return yield { error: errorOf(row) };
 		ended ||= row.type === 'finish' && !row.choice;
-		for (const chunk of encode(row)) yield { chunk };
-		if (row.type !== 'progress') continue;
+		for (const frame of encode(row)) yield { frame };
+		if (row.type !== 'progress' || (row.phase === 'prompt' && row.processedTokens === 0)) continue;
 		const [text, now] = [progressText(row), performance.now()];
 		if (text === commented.text || now - commented.at < commentMs) continue;
 		commented = { text, at: now };

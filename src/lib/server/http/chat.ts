@@ -1,25 +1,34 @@
-import type { ErrorFacts } from '../../contract/errors.ts';
-import { completionOf, errorObject } from '../../dialects/openai-chat.ts';
+import type { AnswerDialect } from '../../dialects/answer-dialect.ts';
+import { chatCompletions, errorObject } from '../../dialects/openai-chat.ts';
 import { answerFrames, followAnswer, wholeAnswer, type FollowedAnswer } from './chat-answer.ts';
 import type { EndpointInput } from './endpoint.ts';
 import { commentFrame, dataFrame, sseResponse } from './sse.ts';
 
-async function* sseFrames(answer: FollowedAnswer, includeUsage: boolean, shownError: (error: ErrorFacts) => object): AsyncGenerator<string, void, void> {
-	for await (const frame of answerFrames(answer, includeUsage)) {
-		if ('error' in frame) return yield dataFrame(shownError(frame.error.facts));
-		yield 'chunk' in frame ? dataFrame(frame.chunk) : commentFrame(frame.comment);
+type ChatInput = Pick<EndpointInput, 'caller' | 'body' | 'event'>;
+
+async function* sseFrames(answer: FollowedAnswer, dialect: AnswerDialect): AsyncGenerator<string, void, void> {
+	const encoder = dialect.encoder(answer.head);
+	for await (const row of answerFrames(answer.rows, encoder.encode)) {
+		if ('comment' in row) yield commentFrame(row.comment);
+		else if ('frame' in row) yield dataFrame(row.frame.data, row.frame.event);
+		else {
+			for (const { data, event } of encoder.fail(row.error.facts)) yield dataFrame(data, event);
+			return;
+		}
 	}
-	yield dataFrame('[DONE]');
+	for (const { data, event } of encoder.end()) yield dataFrame(data, event);
 }
 
 /**
- * `POST /api/chat`: Server-Sent Events of OpenAI chunks, or with `stream: false` one `chat.completion`.
- * Both are the same server-owned answer, which leaving cancels.
- * @param shownError the frame that tells of a failure once the head has been sent
+ * An answer in a dialect: Server-Sent Events, or with `stream: false` in one piece. Both are the same server-owned answer,
+ * which leaving cancels.
  */
-export async function chatResponse({ caller, body, event }: Pick<EndpointInput, 'caller' | 'body' | 'event'>, shownError: (error: ErrorFacts) => object = errorObject): Promise<Response> {
-	const answer = await followAnswer(caller, body, event.locals.context.signal);
+export async function answerResponse({ caller, body, event }: ChatInput, dialect: AnswerDialect, procedure: 'start' | 'complete' = 'start'): Promise<Response> {
+	const answer = await followAnswer(caller, body, event.locals.context.signal, procedure);
 	const headers: Record<string, string> = answer.conversationId ? { 'x-conversation-id': answer.conversationId } : {};
-	if (body.stream === false) return Response.json(completionOf(answer.head, await wholeAnswer(answer.rows)), { headers });
-	return sseResponse(sseFrames(answer, body.stream_options?.include_usage === true, shownError), answer.stop, headers);
+	if (body.stream === false) return Response.json(dialect.whole(answer.head, await wholeAnswer(answer.rows)), { headers });
+	return sseResponse(sseFrames(answer, dialect), answer.stop, headers);
 }
+
+/** `POST /api/chat`: document B's stream of OpenAI chunks, or one `chat.completion`. */
+export const chatResponse = (input: ChatInput): Promise<Response> => answerResponse(input, chatCompletions(input.body?.stream_options?.include_usage === true, errorObject));

@@ -1,8 +1,8 @@
 /** Milliseconds of silence after which a comment is sent: the first takes the head with it, and proxies and clients give up on a silent stream. */
 const silenceMs = { first: 50, later: 10_000 };
 
-/** A frame of one `data:` line. JSON never holds a raw newline, so nothing in it can end the frame. */
-export const dataFrame = (data: object | '[DONE]') => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+/** A frame of one `data:` line, after its event's name where the dialect has names. JSON never holds a raw newline, so nothing in it can end the frame. */
+export const dataFrame = (data: object | '[DONE]', event?: string) => `${event === undefined ? '' : `event: ${event}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 
 /** A comment; clients ignore it. Line breaks would end it, so they go. */
 export const commentFrame = (text: string) => `: ${text.replace(/[\r\n]+/g, ' ')}\n\n`;

@@ -12,7 +12,7 @@ export async function runTicket(instance: Instance, ticket: Ticket, progressTime
 	let reason: FinishReason = 'error';
 	try {
 		for await (const event of instance.generate(ticket.request, progressTimeoutMs, ticket.signal)) {
-			begun = true;
+			begun ||= event.type !== 'progress';
 			if (event.type === 'finish' && !event.choice) reason = event.reason;
 			ticket.deliver(event);
 		}

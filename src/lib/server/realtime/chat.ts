@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import { chunkEncoder } from '../../dialects/openai-chat.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import { clientLeft, tellAccess } from '../http/access-log.ts';
@@ -36,10 +37,10 @@ async function answer(socket: WebSocket, context: Context, data: Buffer, isBinar
 		const caller = createCaller({ ...context, requestId, transport: 'rest' });
 		const followed = await followAnswer(caller, typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, stream: true } : body, context.signal);
 		let first: object = { conversationId: followed.conversationId };
-		for await (const frame of answerFrames(followed, body?.stream_options?.include_usage === true)) {
+		for await (const frame of answerFrames(followed.rows, chunkEncoder(followed.head, body?.stream_options?.include_usage === true))) {
 			if ('error' in frame) throw frame.error;
 			if ('comment' in frame) continue;
-			await send(socket, JSON.stringify({ ...frame.chunk, ...first }));
+			await send(socket, JSON.stringify({ ...frame.frame, ...first }));
 			first = {};
 		}
 	} catch (thrown) {

@@ -1,6 +1,6 @@
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
 import { UpstreamFailure, unavailable } from './failure.ts';
-import type { UpstreamLimits, UpstreamModel } from './provider.ts';
+import type { Embedded, EmbeddingInput, UpstreamLimits, UpstreamModel } from './provider.ts';
 import type { Upstream } from './upstream.ts';
 
 /** An upstream that has the model, and the model as it tells of it. */
@@ -21,6 +21,8 @@ function cheaper(a: Candidate, b: Candidate): number {
 /** The candidate to ask next; undefined when each was asked or rests after failures. */
 export const pickCandidate = (candidates: Candidate[], tried: ReadonlySet<Upstream>): Candidate | undefined =>
 	candidates.filter(({ upstream }) => !tried.has(upstream) && upstream.breaker.state !== 'open').sort(cheaper)[0];
+
+const resting = (candidates: Candidate[]) => unavailable(candidates[0]?.upstream.name ?? '', 'has failed several times and rests for a moment', { retryAfterSeconds: 5 });
 
 /**
  * Streams from the least loaded twin. Until its first event has been passed on, a failure that another twin might not
@@ -44,5 +46,21 @@ export async function* streamBalanced(candidates: Candidate[], request: ChatRequ
 			failure = thrown;
 		}
 	}
-	throw failure ?? unavailable(candidates[0]?.upstream.name ?? '', 'has failed several times and rests for a moment', { retryAfterSeconds: 5 });
+	throw failure ?? resting(candidates);
+}
+
+/** Vectors from the least loaded twin; a failure that another might not have moves the request there. @throws UpstreamFailure the last one */
+export async function embedBalanced(candidates: Candidate[], inputs: EmbeddingInput[], limits: Pick<UpstreamLimits, 'firstEventMs'>, signal: AbortSignal): Promise<Embedded> {
+	const tried = new Set<Upstream>();
+	let failure: UpstreamFailure | undefined;
+	for (let next = pickCandidate(candidates, tried); next; next = pickCandidate(candidates, tried)) {
+		tried.add(next.upstream);
+		try {
+			return await next.upstream.embed(next.model, inputs, limits, signal);
+		} catch (thrown) {
+			if (signal.aborted || !(thrown instanceof UpstreamFailure) || !thrown.elsewhere) throw thrown;
+			failure = thrown;
+		}
+	}
+	throw failure ?? resting(candidates);
 }

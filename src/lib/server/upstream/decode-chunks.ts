@@ -20,8 +20,19 @@ const placeOf = (value: unknown, otherwise: number): number => (Number.isInteger
 
 const reasons: Record<string, FinishReason> = { length: 'length', tool_calls: 'tool_calls', function_call: 'tool_calls' };
 
+/** Of the older completions: lists side by side. */
+function olderLogprobsOf(tokens: unknown[], logprobs: unknown, tops: unknown): TokenLogprob[] {
+	const one = (token: string, logprob: unknown) => ({ token, logprob: typeof logprob === 'number' && !Number.isNaN(logprob) ? logprob : -9999, bytes: [...Buffer.from(token)] });
+	const at = (list: unknown, index: number): unknown => (Array.isArray(list) ? list[index] : undefined);
+	return tokens.map((token, index) => ({
+		...one(textOf(token), at(logprobs, index)),
+		top: Object.entries(rowOf(at(tops, index))).slice(0, 20).map(([other, logprob]) => one(other, logprob))
+	}));
+}
+
 function logprobsOf(value: unknown): TokenLogprob[] | undefined {
-	const rows = rowOf(value).content;
+	const { content: rows, tokens, token_logprobs, top_logprobs } = rowOf(value);
+	if (Array.isArray(tokens) && tokens.length > 0) return olderLogprobsOf(tokens, token_logprobs, top_logprobs);
 	if (!Array.isArray(rows) || rows.length === 0) return undefined;
 	const one = (raw: unknown) => {
 		const { token, logprob, bytes } = rowOf(raw);
@@ -70,14 +81,14 @@ export function chunkDecoder(): ChunkDecoder {
 	}
 
 	function choiceEvents(raw: unknown): ChatEvent[] {
-		const { index, delta, message, finish_reason, logprobs } = rowOf(raw);
+		const { index, delta, message, text: written, finish_reason, logprobs } = rowOf(raw);
 		const choice = placeOf(index, 0);
 		const more = choice ? { choice } : {};
 		const said = rowOf(delta ?? message);
 		const events: ChatEvent[] = [];
 		const reasoning = textOf(said.reasoning_content) || textOf(said.reasoning);
 		if (reasoning) events.push({ type: 'reasoning', text: reasoning, ...more });
-		const text = textOf(said.content);
+		const text = textOf(said.content) || textOf(written);
 		if (text) {
 			const rows = logprobsOf(logprobs);
 			events.push({ type: 'text', text, ...(rows ? { logprobs: rows } : {}), ...more });

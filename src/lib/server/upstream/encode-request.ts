@@ -15,14 +15,14 @@ function wireMessage(message: ChatMessage): object {
 }
 
 /**
- * The body of `POST /v1/chat/completions`. It holds what the caller asked for and no default of ours: an upstream's
+ * The body of `POST /v1/chat/completions`, or of `/v1/completions` for a raw prompt. It holds what the caller asked for and no default of ours: an upstream's
  * models have their own. Undefined members vanish in JSON. Who asks is not told.
  */
-export function wireRequest(model: string, { messages, options: o }: ChatRequest): Record<string, unknown> {
+export function wireRequest(model: string, { messages, prompt, options: o }: ChatRequest): Record<string, unknown> {
 	return {
 		...o.further,
 		model,
-		messages: messages.map(wireMessage),
+		...(prompt === undefined ? { messages: messages.map(wireMessage) } : { prompt }),
 		stream: true,
 		stream_options: { include_usage: true },
 		temperature: o.temperature,
@@ -38,7 +38,7 @@ export function wireRequest(model: string, { messages, options: o }: ChatRequest
 		frequency_penalty: o.frequencyPenalty,
 		repeat_penalty: o.repeatPenalty,
 		logit_bias: o.logitBias,
-		...(o.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: o.topLogprobs }),
+		...(o.topLogprobs === undefined ? {} : prompt === undefined ? { logprobs: true, top_logprobs: o.topLogprobs } : { logprobs: o.topLogprobs }),
 		n: o.choices,
 		response_format: o.responseFormat,
 		tools: o.tools,

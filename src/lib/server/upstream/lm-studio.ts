@@ -1,4 +1,5 @@
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
+import { embedAt } from './embed.ts';
 import { wireRequest } from './encode-request.ts';
 import { noListOf, type UpstreamFailure } from './failure.ts';
 import { readNativeList, readOlderNativeList, readOpenAiList } from './model-lists.ts';
@@ -52,6 +53,7 @@ export function lmStudio(address: UpstreamAddress): Provider {
 	}
 
 	return {
+		embed: (model, inputs, limits, signal) => embedAt(address, model, inputs, limits, signal),
 		async listModels(signal) {
 			let failure: UpstreamFailure | undefined;
 			for (const index of [...new Set([known, 0, 1, 2])]) {

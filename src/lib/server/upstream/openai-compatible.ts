@@ -1,6 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
 import { chunkDecoder, type ChunkDecoder } from './decode-chunks.ts';
+import { embedAt } from './embed.ts';
 import { wireRequest } from './encode-request.ts';
 import { UpstreamFailure, errorTextOf, noListOf, refusalOf, timedOut, unavailable } from './failure.ts';
 import { openExchange, readBody, type Exchange } from './http-client.ts';
@@ -29,10 +30,11 @@ export const openAiCompatible = (address: UpstreamAddress): Provider => ({
 		if (models) return models;
 		throw noListOf(address.name, status, body);
 	},
-	stream: (model, request, limits, signal) => streamCompletion(address, model, wireRequest(model.id, request), request, limits, signal)
+	stream: (model, request, limits, signal) => streamCompletion(address, model, wireRequest(model.id, request), request, limits, signal),
+	embed: (model, inputs, limits, signal) => embedAt(address, model, inputs, limits, signal)
 });
 
-/** `POST /v1/chat/completions` as events. */
+/** `POST /v1/chat/completions`, or `/v1/completions` for a raw prompt, as events. */
 export async function* streamCompletion(
 	address: UpstreamAddress,
 	model: UpstreamModel,
@@ -43,7 +45,8 @@ export async function* streamCompletion(
 ): AsyncGenerator<ChatEvent> {
 	const { name, baseUrl, apiKey } = address;
 	const startedAt = performance.now();
-	const exchange = await openExchange({ name, method: 'POST', url: `${baseUrl}/v1/chat/completions`, apiKey, body: JSON.stringify(body), headTimeoutMs: limits.firstEventMs }, signal);
+	const url = `${baseUrl}/v1/${request.prompt === undefined ? 'chat/completions' : 'completions'}`;
+	const exchange = await openExchange({ name, method: 'POST', url, apiKey, body: JSON.stringify(body), headTimeoutMs: limits.firstEventMs }, signal);
 	const decoder = chunkDecoder();
 	let firstAt: number | undefined;
 	let lastAt = startedAt;

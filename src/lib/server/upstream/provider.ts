@@ -18,6 +18,11 @@ export type UpstreamModel = {
 	created: number | null;
 };
 
+/** A text, or tokens. */
+export type EmbeddingInput = string | number[];
+/** Vectors as base64 of little-endian float32, in the inputs' order. `tokens` is 0 when the upstream does not count. */
+export type Embedded = { vectors: string[]; tokens: number };
+
 /** Milliseconds an upstream is waited for. */
 export type UpstreamLimits = {
 	/** from sending the request to the first event: it may have to load the model and read the prompt */
@@ -35,6 +40,8 @@ export type Provider = {
 	 * throws. Whatever it throws before its first event has left no trace at the client.
 	 */
 	stream(model: UpstreamModel, request: ChatRequest, limits: UpstreamLimits, signal: AbortSignal): AsyncIterable<ChatEvent>;
+	/** A vector for each input, as the upstream has them. */
+	embed(model: UpstreamModel, inputs: EmbeddingInput[], limits: Pick<UpstreamLimits, 'firstEventMs'>, signal: AbortSignal): Promise<Embedded>;
 };
 
 /** Where an upstream is and how it is spoken to. */

@@ -7,7 +7,7 @@ import { Breaker } from './breaker.ts';
 import { UpstreamFailure, timedOut, unavailable } from './failure.ts';
 import { lmStudio } from './lm-studio.ts';
 import { openAiCompatible } from './openai-compatible.ts';
-import type { Provider, UpstreamAddress, UpstreamLimits, UpstreamModel } from './provider.ts';
+import type { Embedded, EmbeddingInput, Provider, UpstreamAddress, UpstreamLimits, UpstreamModel } from './provider.ts';
 
 const log = logger('upstream');
 
@@ -159,6 +159,24 @@ export class Upstream {
 		} finally {
 			signal.removeEventListener('abort', leave);
 			this.#movable.delete(own);
+			this.active--;
+		}
+	}
+
+	/** Vectors of one of its models. Its outcome is the breaker's to know. @throws UpstreamFailure */
+	async embed(model: UpstreamModel, inputs: EmbeddingInput[], limits: Pick<UpstreamLimits, 'firstEventMs'>, signal: AbortSignal): Promise<Embedded> {
+		this.active++;
+		try {
+			const embedded = await this.#provider.embed(model, inputs, limits, signal);
+			this.breaker.succeeded();
+			return embedded;
+		} catch (thrown) {
+			if (thrown instanceof UpstreamFailure && thrown.down) {
+				this.breaker.failed();
+				void this.probe();
+			}
+			throw thrown;
+		} finally {
 			this.active--;
 		}
 	}

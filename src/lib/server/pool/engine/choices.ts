@@ -1,9 +1,10 @@
 /** Several choices of one request, one after the other in one slot: each begins with the prompt that the first has read. */
 import { randomUUID } from 'node:crypto';
-import type { ChatEvent, FinishReason } from '../../../contract/chat.ts';
+import type { ChatEvent } from '../../../contract/chat.ts';
 import type { GenerateRequest } from './protocol.ts';
 
 type Usage = Extract<ChatEvent, { type: 'usage' }>;
+type Finish = Extract<ChatEvent, { type: 'finish' }>;
 
 /** The prompt counts once; speed is that of all tokens together. */
 function joinUsages(usages: readonly [Usage, ...Usage[]]): Usage {
@@ -30,13 +31,13 @@ export async function* generateChoices(request: GenerateRequest, signal: AbortSi
 	// where the request has no key, one that nobody else has: its choices share the prompt's cells with each other alone
 	const cacheKey = request.cacheKey ?? randomUUID();
 	const usages: Usage[] = [];
-	let reason: FinishReason = 'stop';
+	let last: Pick<Finish, 'reason' | 'stopString'> = { reason: 'stop' };
 	for (let choice = 0; choice < count; choice++) {
 		const seed = request.options.seed + choice;
 		for await (const event of generateOne({ ...request, cacheKey, options: { ...request.options, seed } }, signal)) {
 			if (event.type === 'usage') usages.push(event);
 			else if (event.type === 'finish') {
-				if (choice === 0 || event.reason === 'cancelled') reason = event.reason;
+				if (choice === 0 || event.reason === 'cancelled') last = event;
 				if (choice > 0) yield { ...event, choice };
 			} else if (choice === 0) yield event;
 			else if (event.type === 'text' || event.type === 'reasoning' || event.type === 'toolCall') yield { ...event, choice };
@@ -44,5 +45,5 @@ export async function* generateChoices(request: GenerateRequest, signal: AbortSi
 		if (signal.aborted) break;
 	}
 	yield joinUsages(usages as [Usage, ...Usage[]]);
-	yield { type: 'finish', reason };
+	yield { ...last, type: 'finish' };
 }

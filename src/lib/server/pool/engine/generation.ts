@@ -8,7 +8,7 @@ import type { Prompt } from './prompt.ts';
 import type { GenerateRequest } from './protocol.ts';
 import { samplerConfig } from './sampling.ts';
 import type { Stream } from './scheduler.ts';
-import { createDetokenizer, createReasoningSplitter, createStopMatcher, type Detokenize, type TextPart } from './text-stream.ts';
+import { createDetokenizer, createReasoningSplitter, createStopMatcher, noReasoning, type Detokenize, type TextPart } from './text-stream.ts';
 import type { TokenBytes } from './token-bytes.ts';
 import type { CallPart, ToolCallParser } from './tool-call-parser.ts';
 
@@ -82,7 +82,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 
 	const tokens = [...prompt.tokens];
 	const detokenizer = createDetokenizer(model.detokenize, prompt.tokens);
-	const splitter = createReasoningSplitter(prompt.startsReasoning);
+	const splitter = request.prompt === undefined ? createReasoningSplitter(prompt.startsReasoning) : noReasoning;
 	const stops = createStopMatcher(options.stop ?? []);
 	const logprobs = options.topLogprobs === undefined ? undefined : createLogprobTrack();
 	let cachedTokens = 0;
@@ -91,6 +91,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	let firstTokenAt: number | undefined;
 	let lastTokenAt: number | undefined;
 	let isStopped = false;
+	let stopString: string | undefined;
 	let hasContent = false;
 	let isGuarding = false;
 	const utf8Guard = start.grammar && model.utf8Guard();
@@ -129,8 +130,9 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 			if (isStopped) return;
 			if (part.type === 'toolCall') emit(part);
 			else {
-				const { text, stopped } = stops.push(part.text);
+				const { text, stopped, by } = stops.push(part.text);
 				isStopped = stopped;
+				stopString = by;
 				showText(text, stopped);
 			}
 		}
@@ -160,6 +162,8 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		return completionTokens >= maxTokens ? 'length' : undefined;
 	}
 
+	const tellPrompt = () => emit({ type: 'progress', phase: 'prompt', processedTokens: generation.position, totalTokens: promptTokens });
+
 	configure();
 	const generation: Generation = {
 		tokens,
@@ -174,10 +178,9 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 			cachedTokens = start.prepare();
 			generation.position = cachedTokens;
 			generation.pending = generation.pending.subarray(cachedTokens);
+			tellPrompt(); // some dialects begin with the prompt's length
 		},
-		onPrompt() {
-			emit({ type: 'progress', phase: 'prompt', processedTokens: generation.position, totalTokens: promptTokens });
-		},
+		onPrompt: tellPrompt,
 		onToken(token, logits) {
 			lastTokenAt = performance.now();
 			firstTokenAt ??= lastTokenAt;
@@ -198,7 +201,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 			if (error === undefined) {
 				showRest();
 				emit(usageOf({ promptTokens, completionTokens, cachedTokens, reasoningTokens, contextLength: model.contextLength }, { requestedAt: start.requestedAt, queueMs: start.queueMs, firstTokenAt, lastTokenAt }));
-				emit({ type: 'finish', reason });
+				emit({ type: 'finish', reason, ...(stopString === undefined ? {} : { stopString }) });
 			}
 			ended(error);
 		}

@@ -98,7 +98,7 @@ function laneEngine<L>(options: EngineOptions, { llama, model, context: { lanes 
 			opened: { batchSize: contextLength, threads: options.threads, gpuLayers: model.gpuLayers, flashAttention: false, kvCacheType: options.kvCacheType }
 		},
 		generate,
-		countPrompt: async ({ prompt = '' }) => model.tokenize(prompt, false).length,
+		countPrompt: async ({ prompt = '' }) => (typeof prompt === 'string' ? model.tokenize(prompt, false) : prompt).length,
 		tokenize: async (text) => [...model.tokenize(text, false)],
 		detokenize: async (tokens) => detokenizeAll(model, tokens, vocabularySize),
 		async stats() {

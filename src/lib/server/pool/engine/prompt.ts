@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { LlamaModel } from 'node-llama-cpp';
 import type { ChatMessage } from '../../../contract/chat.ts';
+import { AppError } from '../../errors.ts';
 import type { NativeModel } from './native.ts';
 import type { GenerateRequest } from './protocol.ts';
 import { createSpecialTokens } from './special-tokens.ts';
@@ -102,8 +103,14 @@ export function createPromptBuilder(model: LlamaModel, native: NativeModel, voca
 		return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
 	}
 
+	function known(tokens: number[]): number[] {
+		const strange = tokens.find((token) => token >= vocabularySize);
+		if (strange !== undefined) throw new AppError('VALIDATION_ERROR', `prompt: the model has no token ${strange}, its vocabulary has ${vocabularySize}`);
+		return tokens;
+	}
+
 	return ({ messages, prompt, options }) => {
-		if (prompt !== undefined) return { tokens: withStart(model.tokenize(prompt, true)), startsReasoning: false };
+		if (prompt !== undefined) return { tokens: typeof prompt === 'string' ? withStart(model.tokenize(prompt, true)) : known(prompt), startsReasoning: false };
 		const tools = options.toolChoice === 'none' ? [] : (options.tools ?? []);
 		const told = syntax.isForeign ? describeTools(messages, tools, syntax) : withNames(messages);
 		const marker = unusedMarker(JSON.stringify([messages, tools]));

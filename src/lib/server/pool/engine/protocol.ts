@@ -63,8 +63,8 @@ export type EngineEvent =
 /** One generation. All sampling members have been filled in from the parameters by the caller; `seed` too. */
 export type GenerateRequest = {
 	messages: ChatMessage[];
-	/** a raw prompt instead of messages (completions) */
-	prompt?: string;
+	/** a raw prompt, or its tokens, instead of messages (completions) */
+	prompt?: string | number[];
 	/** instead of both */
 	task?: EngineTask;
 	options: ChatOptions & { temperature: number; maxTokens: number; seed: number };

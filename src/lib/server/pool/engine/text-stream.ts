@@ -37,7 +37,7 @@ export function partialMatch(text: string, pattern: string): number {
 	return 0;
 }
 
-export type StopMatcher = { push(text: string): { text: string; stopped: boolean }; flush(): string };
+export type StopMatcher = { push(text: string): { text: string; stopped: boolean; /** which stop string it was */ by?: string }; flush(): string };
 
 /** Passes text on up to the first stop string, and withholds what may turn out to be the beginning of one. */
 export function createStopMatcher(stops: readonly string[]): StopMatcher {
@@ -45,11 +45,12 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
 	return {
 		push(text) {
 			held += text;
-			const at = stops.map((stop) => held.indexOf(stop)).filter((index) => index >= 0);
-			if (at.length > 0) {
-				const shown = held.slice(0, Math.min(...at));
+			const found = stops.map((stop) => ({ stop, at: held.indexOf(stop) })).filter(({ at }) => at >= 0);
+			if (found.length > 0) {
+				const first = found.reduce((a, b) => (b.at < a.at ? b : a));
+				const shown = held.slice(0, first.at);
 				held = '';
-				return { text: shown, stopped: true };
+				return { text: shown, stopped: true, by: first.stop };
 			}
 			const keep = Math.max(0, ...stops.map((stop) => partialMatch(held, stop)));
 			const shown = held.slice(0, held.length - keep);
@@ -63,6 +64,9 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
 		}
 	};
 }
+
+/** Leaves a text as it is: a raw prompt's continuation has no thinking that we know of. */
+export const noReasoning: ReasoningSplitter = { push: (text) => (text === '' ? [] : [{ type: 'text', text }]), flush: () => [], isReasoning: false };
 
 export type TextPart = { type: 'text' | 'reasoning'; text: string };
 export type ReasoningSplitter = { push(text: string): TextPart[]; flush(): TextPart[]; readonly isReasoning: boolean };
