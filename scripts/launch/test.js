@@ -61,13 +61,13 @@ async function counted(node, script, args, name, extraEnv, totalsOf) {
 	}
 }
 
-const vitest = (node, name, args) => () =>
+const vitest = (node, name, args, extraEnv = {}) => () =>
 	counted(
 		node,
 		bin.vitest,
 		(file) => ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, '--allowOnly=false', ...args],
 		name,
-		() => ({}),
+		() => extraEnv,
 		(report) => ({ passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests })
 	);
 
@@ -89,7 +89,7 @@ async function everything(node) {
 		results.push(await step('types', tool(node, bin.check, ['--tsconfig', './tsconfig.json', '--threshold', 'warning'])));
 	};
 	const [built] = await Promise.all([step('build', buildStep(node)), checks()]);
-	results.push(built, await step('unit', vitest(node, 'unit', ['--project', 'unit'])));
+	results.push(built, await step('unit', vitest(node, 'unit', ['--project', 'unit'], built.failed ? {} : { BUILT_ENGINE: 'build/engine.js' })));
 	if (built.failed) {
 		say('contract and browser tests need the build: they did not run.');
 		return results;

@@ -1,6 +1,9 @@
 /** The process behind probe.ts: takes a request as JSON, prints the answer as JSON. */
-import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { trustCpuBinary } from '../../../src/lib/server/pool/engine/trust-cpu-binary.ts';
 import type { ProbeAnswer, ProbeRequest } from './probe.ts';
+
+trustCpuBinary(); // half of this process's time otherwise
+const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
 
 async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
 	const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: LlamaLogLevel.error });

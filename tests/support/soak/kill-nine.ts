@@ -23,8 +23,8 @@ export type KillReport = {
 
 const model = 'upstream-model';
 const clients = 4;
-/** Milliseconds between the first request and the kill, at most. */
-const longestLifeMs = 400;
+/** Between the first request and the kill, at most: milliseconds, and on a slow machine answers' times. */
+const longestLife = { ms: 400, answers: 3 };
 
 type Client = { acknowledged: Acknowledged[]; cut: number };
 
@@ -65,6 +65,14 @@ async function chatUntilGone({ url }: RunningServer, token: string, name: string
 	}
 }
 
+/** Milliseconds that a server which has just started takes for a first answer. */
+async function answerMs({ url }: RunningServer, token: string): Promise<number> {
+	const startedAt = performance.now();
+	const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+	await (await fetch(`${url}/api/chat`, { method: 'POST', headers, body: JSON.stringify({ model, stream: false, store: false, messages: [{ role: 'user', content: 'How long?' }] }) })).text();
+	return performance.now() - startedAt;
+}
+
 async function missing(url: string, token: string, { conversationId, question, reply }: Acknowledged): Promise<string | undefined> {
 	const response = await fetch(`${url}/api/conversations/${conversationId}`, { headers: { authorization: `Bearer ${token}` } });
 	if (response.status !== 200) return `conversation ${conversationId}: ${response.status}`;
@@ -86,7 +94,9 @@ export async function killNine(kills: number, random: Random): Promise<KillRepor
 		const { token } = await signIn(server); // sessions outlive the server, too
 		await server.stop({ keepData: true });
 		const all: Acknowledged[] = [];
-		for (server = await start(); report.kills < kills; report.kills++) {
+		server = await start();
+		const longestLifeMs = Math.max(longestLife.ms, longestLife.answers * (await answerMs(server, token)));
+		for (; report.kills < kills; report.kills++) {
 			const chats = Promise.all(Array.from({ length: clients }, (_, i) => chatUntilGone(server, token, `run ${report.kills} client ${i}`, random)));
 			await sleep(20 + random.unit() * longestLifeMs);
 			await server.stop({ signal: 'SIGKILL', keepData: true });
