@@ -119,6 +119,15 @@ describe('branches', () => {
 		expect((await read(id)).messages).toHaveLength(6);
 	});
 
+	it('a question that follows a question can be edited: only what repeats its parent is another reply to that', async () => {
+		const id = await begin();
+		const [question, reply] = (await read(id)).messages;
+		await server.trpc.conversations.removeMessage.mutate({ id, messageId: reply!.id });
+		await answer({ ...ask, messages: [{ role: 'user', content: 'Second' }], conversationId: id });
+		await answer({ ...ask, messages: [{ role: 'user', content: 'Edited' }], conversationId: id, parentId: question!.id });
+		expect(await shown(id)).toEqual(['Hello, how are you?', 'Edited', sentence]);
+	});
+
 	it('a parent in another conversation is none', async () => {
 		const [id, otherId] = [await begin(), await begin()];
 		const [question] = (await read(otherId)).messages;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatEvent, ChatRequest, ChatUsage, FinishReason } from '../../contract/chat.ts';
+import type { ChatEvent, ChatMessage, ChatRequest, ChatUsage, FinishReason } from '../../contract/chat.ts';
 import { announceChange, conversationExists, createConversation, requireConversation } from '../conversations/conversations.ts';
 import { appendQuestion, appendReply, lastMessageId, requireMessage } from '../conversations/messages.ts';
 import { database } from '../db/index.ts';
@@ -26,24 +26,26 @@ const titleOf = (text: string) => Array.from(text.replace(/\s+/g, ' ').trim()).s
 
 /**
  * Where an exchange is to be written. A question follows the branch's end or the message given, of which it is a new branch;
- * below a user message there is no new question, but another reply to that one.
+ * below a user message that it repeats there is no new question, but another reply to that one.
  * @throws AppError CONVERSATION_NOT_FOUND, NOT_FOUND for an unknown parent, VALIDATION_ERROR for one without a conversation
  */
-function placeOf({ conversationId, parentId }: ChatRequest, userId: string): { conversationId: string | undefined; parentId: string | null; answered: boolean } {
+function placeOf({ conversationId, parentId }: ChatRequest, asked: ChatMessage | undefined, userId: string): { conversationId: string | undefined; parentId: string | null; answered: boolean } {
 	if (conversationId === undefined) {
 		if (parentId != null) throw new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: ['parentId needs the conversationId that the message is in'] });
 		return { conversationId, parentId: null, answered: false };
 	}
 	const conversation = requireConversation(conversationId, userId);
 	if (parentId === undefined) return { conversationId, parentId: lastMessageId(conversation), answered: false };
-	return { conversationId, parentId, answered: parentId !== null && requireMessage(conversationId, parentId).role === 'user' };
+	const parent = parentId === null ? undefined : requireMessage(conversationId, parentId);
+	return { conversationId, parentId, answered: parent?.role === 'user' && (!asked || asked.content === parent.content) };
 }
 
 /** @throws AppError as {@link placeOf} */
 export function planExchange(request: ChatRequest, userId: string, model: string): Exchange {
-	const place = placeOf(request, userId);
+	const last = request.messages.findLast((message) => message.role === 'user');
+	const place = placeOf(request, last, userId);
 	if (!request.store) return nothingKept;
-	const asked = place.answered ? undefined : request.messages.findLast((message) => message.role === 'user');
+	const asked = place.answered ? undefined : last;
 	const conversationId = place.conversationId ?? randomUUID();
 	let state: 'planned' | 'open' | 'gone' = 'planned';
 	let { parentId } = place;
