@@ -22,7 +22,7 @@ const bundle = await rolldown({
 			name: 'router-types',
 			resolveId: { order: 'pre' as const, handler: (source) => (source.endsWith('/server/trpc/router.ts') ? routerTypes : undefined) }
 		},
-		dts({ tsconfig: 'tsconfig.json', generator: 'oxc' })
+		dts({ tsconfig: 'tsconfig.json', oxc: true }) // what it reads has its types written out
 	]
 });
 const folder = join(root, 'build/typed-client');
