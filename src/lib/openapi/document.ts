@@ -86,7 +86,7 @@ function documented(operation: Operation) {
 	};
 }
 
-const introduction = `One server, several dialects: the REST API of this program under \`/api\`, what OpenAI's clients ask under \`/v1\`, and a typed API for TypeScript under \`/trpc\` (see the page "Connect").
+const introduction = `One server, several dialects: the REST API of this program under \`/api\`, what OpenAI's and Anthropic's clients ask under \`/v1\`, and a typed API for TypeScript under \`/trpc\` (see the page "Connect").
 
 Credentials are an API key or a token from \`POST /api/auth/login\`, as \`Authorization: Bearer …\` (under \`/v1\` also as \`x-api-key\`), or the cookie of a browser that has signed in. Requests are counted: 60 a minute for a user, 100 for an address without credentials; \`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\` say where that stands. A body may have 10 MiB. Every answer carries \`X-Request-Id\`, which is in the log.`;
 
