@@ -50,6 +50,13 @@ describe('createTemplate', () => {
 		'a list that doubles': '{%- set ns = namespace(t=[1, 2]) %}{%- for i in range(60) %}{%- set ns.t = ns.t + ns.t %}{%- endfor %}{{ ns.t | length }}',
 		'one built-in call without end': '{%- set ns = namespace(t=[1]) %}{%- for i in range(60) %}{%- set ns.t = [ns.t, ns.t] %}{%- endfor %}{{ ns.t | tojson }}',
 		'a macro that calls itself': '{%- macro again() %}{{ again() }}{%- endmacro %}{{ again() }}',
+		'a step of 0': '{%- for i in range(0, 10, 0) %}{%- endfor %}',
+		'an indent of gigabytes': '{{ messages | tojson(indent=1000000000) }}',
+		'a thing that holds itself': '{%- set ns = namespace() %}{%- set ns.x = ns %}{{ ns | tojson }}',
+		'another file': "{%- include '../../../../etc/passwd' %}",
+		'statements nested deep': '{% if 1 %}'.repeat(20_000) + '{% endif %}'.repeat(20_000),
+		'filters without end': `{{ 1${' | string'.repeat(20_000)} }}`,
+		'what looks like JavaScript': "{{ messages.__proto__.constructor.constructor('return process')() }}",
 		'deep nesting': `${'('.repeat(50_000)}1${')'.repeat(50_000)}`.replace(/^/, '{{ ').concat(' }}')
 	};
 	for (const [name, source] of Object.entries(hostile)) {

@@ -6,6 +6,8 @@ import { toolSyntaxOf } from './tool-syntax.ts';
 const hermes = toolSyntaxOf(chatTemplates.chatml);
 const llama3 = toolSyntaxOf(chatTemplates.llama3);
 const mistral = toolSyntaxOf('{%- if tools %}[AVAILABLE_TOOLS]{%- endif %}[TOOL_CALLS][');
+const granite = toolSyntaxOf('{%- if tools %}<|start_of_role|>tools{%- endif %}<|tool_call|>[');
+const commandR = toolSyntaxOf('{%- if tools %}<|START_ACTION|>[{"tool_name": "{{ name }}", "parameters": }]<|END_ACTION|>');
 const mistralArgs = toolSyntaxOf('[TOOL_CALLS]{{ name }}[ARGS]');
 
 /** Whole text and calls of an answer that came in pieces of `size` characters. */
@@ -30,6 +32,8 @@ describe.each([1, 2, 7, 1000])('answers in pieces of %i', (size) => {
 		['Hermes, at once', hermes, '\n\n<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>', '', [['f', '{}']]],
 		['Llama 3', llama3, '{"name": "f", "parameters": {"a": 1}}', '', [['f', '{"a": 1}']]],
 		['Mistral', mistral, '[TOOL_CALLS][{"name": "f", "arguments": {"a": 1}}, {"name": "g", "arguments": {}}]', '', [['f', '{"a": 1}'], ['g', '{}']]],
+		['Granite', granite, '<|tool_call|>[{"name": "f", "arguments": {"a": 1}}, {"name": "g", "arguments": {}}]', '', [['f', '{"a": 1}'], ['g', '{}']]],
+		['Command R', commandR, '<|START_ACTION|>[\n    {"tool_call_id": "0", "tool_name": "f", "parameters": {"a": [1]}}\n]', '', [['f', '{"a": [1]}']]],
 		['newer Mistral', mistralArgs, 'Hm.[TOOL_CALLS]f[ARGS]{"a": 1}[TOOL_CALLS]g[ARGS]{}', 'Hm.', [['f', '{"a": 1}'], ['g', '{}']]]
 	])('%s', (_, syntax, answer, text, calls) => {
 		expect(read(syntax, answer, size)).toMatchObject({ text, calls, complete: calls.length });

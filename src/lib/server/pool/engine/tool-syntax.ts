@@ -30,11 +30,19 @@ const mistral = (space: string): ToolSyntax => ({ trigger: '[TOOL_CALLS]', isAtS
 /** Mistral Small 3.2, Magistral, Devstral. */
 const mistralArgs: ToolSyntax = { trigger: '[TOOL_CALLS]', isAtStart: false, lead: '', between: '[ARGS]', after: '', next: '[TOOL_CALLS]', close: '', idLength: 9 };
 
+/** Granite 3: a JSON list. */
+const granite: ToolSyntax = { trigger: '<|tool_call|>', isAtStart: false, lead: '[{"name": "', between: '", "arguments": ', after: '}', next: ', {"name": "', close: ']' };
+
+/** Command R7B: a JSON list whose items are numbered; one call. */
+const commandR: ToolSyntax = { trigger: '<|START_ACTION|>', isAtStart: false, lead: '[\n    {"tool_call_id": "0", "tool_name": "', between: '", "parameters": ', after: '}', next: undefined, close: '\n]' };
+
 /** The first whose words are all in a template, and whose unwanted ones are not. */
 const families: { has: string[]; lacks?: string[]; syntax: ToolSyntax }[] = [
 	{ has: ['[TOOL_CALLS]', '[ARGS]'], syntax: mistralArgs },
 	{ has: ['[TOOL_CALLS] ['], syntax: mistral(' ') },
 	{ has: ['[TOOL_CALLS]'], syntax: mistral('') },
+	{ has: ['<|tool_call|>', '<|start_of_role|>', 'tools'], syntax: granite },
+	{ has: ['<|START_ACTION|>', '"tool_name"', '"parameters"', 'tools'], syntax: commandR },
 	{ has: ['<tool_call>', 'tools', '"arguments"'], lacks: ['<function=', '<arg_key>'], syntax: hermes },
 	{ has: ['<|start_header_id|>', 'tools', '"parameters"'], syntax: llama3 }
 ];
