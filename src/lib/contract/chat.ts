@@ -81,7 +81,8 @@ const chatOptionsWire = {
 	tools: z.array(toolSchema).max(limits.tools).nullish(),
 	tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })]).nullish(),
 	parallel_tool_calls: flag,
-	reasoning_effort: z.string().max(20).nullish()
+	reasoning_effort: z.string().max(20).nullish(),
+	reasoning_budget: whole(0, 1_000_000).nullish()
 };
 
 type ChatOptionsWire = z.infer<z.ZodObject<typeof chatOptionsWire>>;
@@ -164,6 +165,7 @@ function optionsOf(wire: ChatOptionsWire & Record<string, unknown>): ChatOptions
 		toolChoice: wire.tool_choice ?? undefined,
 		parallelToolCalls: wire.parallel_tool_calls ?? undefined,
 		reasoningEffort: wire.reasoning_effort ?? undefined,
+		reasoningBudget: wire.reasoning_budget ?? undefined,
 		further: furtherOf(wire)
 	};
 }
@@ -243,6 +245,8 @@ export type ChatOptions = {
 	toolChoice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };
 	parallelToolCalls?: boolean;
 	reasoningEffort?: string;
+	/** tokens of thought after which the answer begins */
+	reasoningBudget?: number;
 	/** members for upstreams alone, in their wire names */
 	further?: Record<string, unknown>;
 };

@@ -102,6 +102,25 @@ describe('an answer', () => {
 		expect(await response.json()).toMatchObject({ choices: [{ finish_reason: 'length' }] });
 	});
 
+	it('takes what clients write as roles and contents', async () => {
+		const promptOf = async (messages: unknown[]) => ((await (await server.post('/api/chat', { ...ask, messages, stream: false, store: false })).json()) as { usage: { prompt_tokens: number } }).usage.prompt_tokens;
+		const usual = await promptOf([{ role: 'system', content: 'Be brief.' }, ...hello]);
+		expect(usual).toBeGreaterThan(await promptOf(hello));
+		expect(await promptOf([{ role: 'developer', content: [{ type: 'text', text: 'Be ' }, { type: 'text', text: 'brief.' }] }, ...hello])).toBe(usual);
+		const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } };
+		const told = [null, undefined, ''].map((content) => promptOf([...hello, { role: 'assistant', content, tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1', content: [{ type: 'text', text: 'done' }] }]));
+		expect(new Set(await Promise.all(told)).size).toBe(1);
+	});
+
+	it.each([true, false])('reads no images, and says so before the head (stream: %s)', async (stream) => {
+		const before = await countConversations();
+		const content = [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }, { type: 'input_audio' }];
+		const problem = await problemOf(await server.post('/api/chat', { ...ask, messages: [{ role: 'user', content }], stream }));
+		expect(problem).toMatchObject({ httpStatus: 400, code: 'UNSUPPORTED_PARAMETER', detail: expect.stringContaining('messages[0].content') });
+		expect(problem.detail).toContain('image_url, input_audio');
+		expect(await countConversations()).toBe(before);
+	});
+
 	it('comes from the default model when the request names none', async () => {
 		await server.post('/api/config', { models: { defaultModel: 'scripted' } });
 		const { data } = await streamed({ messages: hello, temperature: 0 });
@@ -140,6 +159,27 @@ describe('what is wrong with a request is said before the head', () => {
 		['no tokens', { ...ask, max_tokens: 0 }, 'max_tokens: must be a whole number of at least 1'],
 		['minus one token', { ...ask, max_tokens: -1 }, /^max_tokens/],
 		['half a token', { ...ask, maxTokens: 1.5 }, /^maxTokens/],
+		['ten thousand stop strings', { ...ask, stop: Array.from({ length: 10_000 }, (_, i) => `${i}`) }, /^stop/],
+		['a stop string without end', { ...ask, stop: 'x'.repeat(100_000) }, /^stop/],
+		['a stop that is a number', { ...ask, stop: 7 }, /^stop/],
+		['half a seed', { ...ask, seed: 0.5 }, 'seed: must be a whole number'],
+		['a seed beyond numbers', { ...ask, seed: 1e300 }, /^seed/],
+		['a high presence penalty', { ...ask, presence_penalty: 2.5 }, /^presence_penalty/],
+		['a low frequency penalty', { ...ask, frequency_penalty: -1e308 }, /^frequency_penalty/],
+		['a negative repeat penalty', { ...ask, repeat_penalty: -1 }, /^repeat_penalty/],
+		['a min_p of two', { ...ask, min_p: 2 }, /^min_p/],
+		['half a top_k', { ...ask, top_k: 1.5 }, /^top_k/],
+		['a bias beyond 100', { ...ask, logit_bias: { 1: 101 } }, /^logit_bias/],
+		['a bias on a word', { ...ask, logit_bias: { word: 1 } }, /^logit_bias/],
+		['no choices', { ...ask, n: 0 }, /^n: /],
+		['a thousand choices', { ...ask, n: 1000 }, /^n: /],
+		['thirty log-probabilities', { ...ask, logprobs: true, top_logprobs: 30 }, /^top_logprobs/],
+		['a negative least number of tokens', { ...ask, min_tokens: -1 }, /^min_tokens/],
+		['a negative budget', { ...ask, reasoning_budget: -1 }, /^reasoning_budget/],
+		['an unknown format', { ...ask, response_format: { type: 'xml' } }, /^response_format/],
+		['a tool without a name', { ...ask, tools: [{ type: 'function', function: { name: '' } }] }, /^tools/],
+		['too many tools', { ...ask, tools: Array.from({ length: 300 }, (_, i) => ({ type: 'function', function: { name: `f${i}` } })) }, /^tools/],
+		['an unknown tool_choice', { ...ask, tool_choice: 'any' }, /^tool_choice/],
 		['a stream that is no flag', { ...ask, stream: 'yes' }, 'stream: must be true or false'],
 		['a model that is no name', { ...ask, model: 7 }, 'model: must be a string'],
 		['no model without a default one', { messages: hello }, 'model is required: there is no default model'],
@@ -150,6 +190,15 @@ describe('what is wrong with a request is said before the head', () => {
 		expect(problem).toMatchObject({ httpStatus: 400, status: 400, code: 'VALIDATION_ERROR', detail: 'The request was invalid' });
 		expect(problem.errors).toEqual([typeof sentence === 'string' ? sentence : expect.stringMatching(sentence)]);
 		expect(await countConversations()).toBe(before);
+	});
+
+	it('a token that the model has not', async () => {
+		expect(await problemOf(await server.post('/api/chat', { ...ask, logit_bias: { 999999: 1 } }))).toMatchObject({ httpStatus: 400, code: 'VALIDATION_ERROR', detail: expect.stringContaining('logit_bias names token 999999') });
+	});
+
+	it.each([600, 4000, 100_000])('a body nested %i deep', async (depth) => {
+		const response = await server.admin.fetch('/api/chat', { method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"messages":${'['.repeat(depth)}${']'.repeat(depth)}}` });
+		expect(await problemOf(response)).toMatchObject({ httpStatus: 400, code: 'MALFORMED_BODY', detail: expect.stringContaining('deep') });
 	});
 
 	it('names every fault at once', async () => {

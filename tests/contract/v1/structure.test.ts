@@ -48,6 +48,44 @@ describe('what OpenAI’s client can ask a model for that runs here', () => {
 		expect((error as Error).message).toContain('"not"');
 	});
 
+	it.each<[what: string, schema: Record<string, unknown>, words: string]>([
+		['a schema that is nothing but itself', { $ref: '#' }, 'itself'],
+		['schemas without end', Array.from({ length: 120 }).reduce<Record<string, unknown>>((schema) => ({ type: 'array', items: schema }), {}), 'too deep'],
+		['a pattern of too many cases', { type: 'string', pattern: '^(a|b)*a(a|b){14}$' }, 'pattern'],
+		['a pattern that looks back', { type: 'string', pattern: '^(a)\\1$' }, 'pattern'],
+		['what nothing satisfies', { type: 'integer', minimum: 2, maximum: 1 }, 'no value']
+	])('not %s', async (_what, schema, words) => {
+		const from = performance.now();
+		const error: unknown = await client.chat.completions.create({ ...ask('random'), response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } }).catch((thrown: unknown) => thrown);
+		expect(error).toBeInstanceOf(BadRequestError);
+		expect((error as Error).message).toContain(words);
+		expect(performance.now() - from).toBeLessThan(10_000);
+	});
+
+	it('patterns that make other matchers slow, and schemas that contain themselves', async () => {
+		const schema = { type: 'object', properties: { word: { type: 'string', pattern: '^(a+)+$', maxLength: 8 }, next: { anyOf: [{ $ref: '#' }, { type: 'null' }] } }, required: ['word', 'next'], additionalProperties: false };
+		const { choices } = await client.chat.completions.create({ ...ask('random'), seed: 1, temperature: 1, logit_bias: { '34': 6, '110': 6 }, response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } });
+		expect(choices[0]!.finish_reason).toBe('stop');
+		expect(faultOf(schema, choices[0]!.message.content!)).toBeUndefined();
+	});
+
+	it('stop strings, a seed, a bias, a least number of tokens and no end', async () => {
+		const say = async (more: object) => (await client.chat.completions.create({ ...ask('caller'), temperature: 0, ...more })) as OpenAI.ChatCompletion;
+		const textOf = ({ choices }: OpenAI.ChatCompletion) => choices[0]!.message.content;
+		expect(textOf(await say({}))).toBe(sentence);
+		expect(textOf(await say({ stop: 'look' }))).toBe('I will ');
+		expect(textOf(await say({ stop: ['\u{1f40d}', 'weather", "arg', 'Paris'] }))).toBe(sentence.slice(0, sentence.indexOf('weather')));
+		expect((await say({ min_tokens: 40 })).usage!.completion_tokens).toBeGreaterThanOrEqual(40);
+		expect(await say({ ignore_eos: true, max_tokens: 60 })).toMatchObject({ usage: { completion_tokens: 60 }, choices: [{ finish_reason: 'length' }] });
+		expect(textOf(await say({ logit_bias: { '65': 100 }, max_tokens: 4 }))).toBe('AAAA');
+		const random = async (more: object) => textOf(await client.chat.completions.create({ ...ask('random'), max_tokens: 20, temperature: 1, ...more }));
+		expect(await random({ seed: 4 })).toBe(await random({ seed: 4 }));
+		expect(await random({ seed: 4 })).not.toBe(await random({ seed: 5 }));
+		const greedy = await random({ temperature: 0, max_tokens: 150 });
+		for (const penalty of [{ presence_penalty: 2 }, { frequency_penalty: 2 }, { repeat_penalty: 2 }]) expect(await random({ temperature: 0, max_tokens: 150, ...penalty })).not.toBe(greedy);
+		expect(await random({ min_p: 1, seed: 9 })).toBe(await random({ temperature: 0 }));
+	});
+
 	it('log-probabilities, in rows that join to the answer', async () => {
 		const { choices } = await client.chat.completions.create({ ...ask('random'), max_tokens: 10, temperature: 1, logprobs: true, top_logprobs: 2 });
 		const rows = choices[0]!.logprobs!.content!;

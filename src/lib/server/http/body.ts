@@ -25,8 +25,28 @@ async function readBytes(request: Request): Promise<Uint8Array> {
 	return Buffer.concat(chunks);
 }
 
+/** Lists and objects within each other. Nothing needs as many, and what walks through a value would run out of stack long before the body's limit. */
+const deepest = 512;
+
+function isTooDeep(bytes: Uint8Array): boolean {
+	let depth = 0;
+	let inString = false;
+	for (let i = 0; i < bytes.length; i++) {
+		const byte = bytes[i]!;
+		if (inString) {
+			if (byte === 0x5c) i++; // a backslash
+			else if (byte === 0x22) inString = false;
+		} else if (byte === 0x22) inString = true;
+		else if (byte === 0x5b || byte === 0x7b) {
+			if (++depth > deepest) return true;
+		} else if (byte === 0x5d || byte === 0x7d) depth--;
+	}
+	return false;
+}
+
 /** The JSON in a request's or a message's bytes, without `__proto__` members: they never name anything of ours. @throws AppError MALFORMED_BODY */
 export function jsonIn(bytes: Uint8Array): unknown {
+	if (isTooDeep(bytes)) throw new AppError('MALFORMED_BODY', `The request body has lists and objects nested more than ${deepest} deep`);
 	try {
 		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), (key, value: unknown) => (key === '__proto__' ? undefined : value));
 	} catch (error) {

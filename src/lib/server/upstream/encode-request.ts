@@ -44,6 +44,7 @@ export function wireRequest(model: string, { messages, prompt, options: o }: Cha
 		tools: o.tools,
 		tool_choice: o.toolChoice,
 		parallel_tool_calls: o.parallelToolCalls,
-		reasoning_effort: o.reasoningEffort
+		reasoning_effort: o.reasoningEffort,
+		reasoning_budget: o.reasoningBudget
 	};
 }

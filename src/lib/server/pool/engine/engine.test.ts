@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatEvent } from '#lib/contract/chat.ts';
 import { readAnswer } from '../../../../../tests/support/answer.ts';
-import { brokenTemplates } from '../../../../../tests/support/gguf/chat-templates.ts';
+import { brokenTemplates, chatTemplates } from '../../../../../tests/support/gguf/chat-templates.ts';
 import { brokenModels, writeBrokenModel } from '../../../../../tests/support/gguf/broken.ts';
 import { scriptedModel, tinyModel } from '../../../../../tests/support/models.ts';
 import { openEngine } from './engine.ts';
@@ -159,6 +159,29 @@ describe('what a scripted model says', () => {
 		const { events } = await ask(engine, 'Hi', { options: { topLogprobs: 0 } });
 		const rows = events.flatMap((event) => (event.type === 'text' ? event.logprobs! : []));
 		expect(rows.map((row) => row.token).join('').trimStart()).toBe('It is four.');
+	});
+
+	it('thinks no longer than its budget of tokens', async () => {
+		const engine = await open(scriptedModel(dir, { sentence: '<think>\nLet me see how this can be done in the end.\n</think>\n\nIt is four.', fileName: 'thinker.gguf' }));
+		const whole = await ask(engine, 'Hi', { options: { reasoningBudget: 100 } });
+		expect(whole).toMatchObject({ reasoning: 'Let me see how this can be done in the end.', text: 'It is four.' });
+		for (const temperature of [0, 1]) {
+			const cut = await ask(engine, 'Hi', { options: { reasoningBudget: 5, temperature, repeatPenalty: 1.5 } });
+			expect(cut).toMatchObject({ text: 'It is four.', finish: 'stop' });
+			expect(cut.reasoning).toMatch(/^Let me see\b/);
+			// the end of the thought is two tokens more
+			expect(cut.usage!.reasoningTokens).toBe(7);
+		}
+		expect(await ask(engine, 'Hi', { options: { reasoningBudget: 0 } })).toMatchObject({ reasoning: '', text: 'It is four.' });
+	});
+
+	it('answers by its schema after a thought that was cut', async () => {
+		const engine = await open(tinyModel(dir, { template: `${chatTemplates.chatml}{{- '<think>\\n' }}`, fileName: 'musing.gguf' }));
+		for (const reasoningBudget of [0, 12]) {
+			const answer = await ask(engine, 'Hi', { options: { temperature: 1, maxTokens: 60, reasoningBudget, responseFormat: { type: 'json_schema', json_schema: { name: 'x', schema: { enum: ['yes', 'no'] } } } } });
+			expect(answer).toMatchObject({ finish: 'stop', text: expect.stringMatching(/^"(yes|no)"$/) as string });
+			expect(answer.reasoning === '').toBe(reasoningBudget === 0);
+		}
 	});
 });
 

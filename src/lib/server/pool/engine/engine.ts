@@ -87,6 +87,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		detokenize: (tokens, preceding) => model.detokenize(tokens as never, false, preceding as never),
 		bytesOf,
 		controlTokens,
+		thoughtEnd: model.tokenize('\n</think>', true),
 		utf8Guard: () => (utf8Guard ??= createUtf8Guard(vocabularySize, bytesOf))
 	};
 	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots));

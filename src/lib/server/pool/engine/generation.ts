@@ -23,6 +23,8 @@ export type GenerationModel = {
 	endTokens: ReadonlySet<number>;
 	detokenize: Detokenize;
 	bytesOf: TokenBytes;
+	/** what ends a thought */
+	thoughtEnd: readonly number[];
 	/** tokens that are never shown as text */
 	controlTokens: readonly number[];
 	/** made when the first grammar needs it */
@@ -94,14 +96,16 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	let stopString: string | undefined;
 	let hasContent = false;
 	let isGuarding = false;
+	/** what is still to be said of the end of a thought that has used up its budget */
+	let closing: number[] | undefined;
 	const utf8Guard = start.grammar && model.utf8Guard();
 	const unspoken = start.grammar ? model.controlTokens.filter((token) => !model.endTokens.has(token) && !start.marks?.has(token)) : [];
 	let reason: FinishReason = 'cancelled';
 
 	/** `broken`: tokens that would break a character that has begun. */
-	function configure(broken: readonly number[] = []): void {
+	function configure(broken: readonly number[] = [], forced?: number): void {
 		const banned = [...(completionTokens < minTokens ? model.endTokens : []), ...(start.grammar ? unspoken : []), ...broken];
-		const config = samplerConfig({ options: { ...options, maxTokens }, prompt: prompt.tokens, generated: tokens.slice(promptTokens), vocabularySize: model.vocabularySize, banned });
+		const config = samplerConfig({ options: { ...options, maxTokens }, prompt: prompt.tokens, generated: tokens.slice(promptTokens), vocabularySize: model.vocabularySize, banned, forced });
 		sampler.applyConfig(start.grammar ? { ...config, grammarEvaluationState: start.grammar } : config);
 	}
 
@@ -110,6 +114,17 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		const broken = utf8Guard!(token);
 		if (broken.length > 0 || isGuarding) configure(broken);
 		isGuarding = broken.length > 0;
+	}
+
+	/** Ends a thought that has used up its budget, token by token; true while it does. */
+	function endThought(): boolean {
+		const isDue = splitter.isReasoning && !detokenizer.isHolding && reasoningTokens >= (options.reasoningBudget ?? Infinity);
+		if (closing === undefined && !isDue) return false;
+		closing ??= [...model.thoughtEnd];
+		const forced = closing.shift();
+		if (forced === undefined) closing = undefined;
+		configure([], forced);
+		return forced !== undefined;
 	}
 
 	/** Shows nothing from a stop string on. */
@@ -164,7 +179,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 
 	const tellPrompt = () => emit({ type: 'progress', phase: 'prompt', processedTokens: generation.position, totalTokens: promptTokens });
 
-	configure();
+	if (!endThought()) configure();
 	const generation: Generation = {
 		tokens,
 		sequenceId: start.sequenceId,
@@ -193,6 +208,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 				reason = end;
 				return false;
 			}
+			if (endThought()) return true;
 			if (completionTokens === minTokens) configure();
 			if (utf8Guard) guard(token);
 			return true;

@@ -16,6 +16,8 @@ type SamplingContext = {
 	vocabularySize: number;
 	/** tokens that must not be chosen now: ends (`ignoreEnd`, or fewer than `minTokens` so far), and what a grammar can't have */
 	banned: Iterable<number>;
+	/** the token that must be chosen now, whatever else is said */
+	forced?: number | undefined;
 };
 
 /**
@@ -36,12 +38,13 @@ function penalties({ options, prompt, generated }: SamplingContext): Partial<Nat
 	};
 }
 
-function biases({ options, vocabularySize, banned }: SamplingContext): Partial<NativeSamplerConfig> {
+function biases({ options, vocabularySize, banned, forced }: SamplingContext): Partial<NativeSamplerConfig> {
 	const bias = new Map(Object.entries(options.logitBias ?? {}).map(([token, value]) => [Number(token), value]));
 	for (const token of bias.keys()) {
 		if (token >= vocabularySize) throw new AppError('VALIDATION_ERROR', `logit_bias names token ${token}, but this model has only the tokens 0 to ${vocabularySize - 1}`);
 	}
 	for (const token of banned) bias.set(token, -Infinity);
+	if (forced !== undefined) bias.set(forced, 1e9);
 	return bias.size === 0 ? {} : { tokenBiasKeys: Uint32Array.from(bias.keys()), tokenBiasValues: Float32Array.from(bias.values()) };
 }
 

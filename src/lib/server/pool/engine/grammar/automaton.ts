@@ -12,6 +12,8 @@ export type Automaton = { edges: Edge[][]; accepts: boolean[] };
 
 /** states of an automaton, and of the one that a pattern is unrolled to */
 export const mostStates = 4000;
+/** pairs of edges that are compared to make an automaton deterministic: under a second */
+const mostComparisons = 5_000_000;
 
 export type Node =
 	| { type: 'set'; set: CodePoints }
@@ -114,10 +116,17 @@ export function automatonOf(node: Node, place: string): Automaton {
 		}
 		return [...seen].sort((a, b) => a - b);
 	};
+	let comparisons = 0;
+	const leaving = (states: number[]): Edge[] => {
+		const out = states.flatMap((state) => edges[state]!);
+		comparisons += out.length ** 2;
+		if (comparisons > mostComparisons) refuse(place, 'the pattern has too many cases');
+		return out;
+	};
 	return explore(
 		closure([0]),
 		(states) => states.join(),
-		(states) => split(states.flatMap((state) => edges[state]!)).map(({ on, to }) => ({ on: [on], to: closure(to) })),
+		(states) => split(leaving(states)).map(({ on, to }) => ({ on: [on], to: closure(to) })),
 		(states) => states.includes(end),
 		place
 	);

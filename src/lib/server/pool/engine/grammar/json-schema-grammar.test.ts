@@ -31,6 +31,10 @@ describe('what a grammar cannot express', () => {
 		['the type "money"', inObject({ type: 'money' })],
 		['not within the schema', inObject({ $ref: 'https://example.com/schema.json' })],
 		['where there is nothing', inObject({ $ref: '#/$defs/none' })],
+		['which is not within the schema', inObject({ $ref: 5 })],
+		['$ref to #/%, where there is nothing', inObject({ $ref: '#/%' })],
+		['required with what is no name', inObject({ type: 'object', required: [5] })],
+		['too many cases', inObject({ type: 'string', pattern: Array.from({ length: 300 }, (_, i) => `w${i}x`).join('|') })],
 		['inherited members', inObject({ $ref: '#/constructor' })]
 	])('is refused by name: %s', (named, schema) => {
 		const words = named === 'inherited members' ? 'where there is nothing' : named;

@@ -25,6 +25,15 @@ const families: Record<string, readonly string[]> = {
 const known = new Set([...Object.values(families).flat(), 'type', 'enum', 'const', 'nullable', '$ref', 'allOf', 'anyOf', 'oneOf']);
 const combining = ['$ref', 'allOf', 'anyOf', 'oneOf'];
 
+/** A step of a JSON pointer in a URI's fragment; undefined where its escapes are none. */
+function stepName(step: string): string | undefined {
+	try {
+		return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+	} catch {
+		return undefined;
+	}
+}
+
 const pointerStep = (name: string | number) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** The rule for any JSON value; an object when `isObject`. */
@@ -48,8 +57,8 @@ export function jsonSchemaRule(rules: Rules, root: unknown): string {
 		if (typeof reference !== 'string' || !/^#(?:\/|$)/.test(reference)) refuse(place, `$ref to ${JSON.stringify(reference).slice(0, 100)}, which is not within the schema`);
 		let found: unknown = root;
 		for (const step of (reference as string).slice(1).split('/').slice(1)) {
-			const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-			found = typeof found === 'object' && found !== null && Object.hasOwn(found, name) ? (found as Schema)[name] : undefined;
+			const name = stepName(step);
+			found = name !== undefined && typeof found === 'object' && found !== null && Object.hasOwn(found, name) ? (found as Schema)[name] : undefined;
 		}
 		return found === undefined ? refuse(place, `$ref to ${(reference as string).slice(0, 100)}, where there is nothing`) : found;
 	}
@@ -205,6 +214,7 @@ export function jsonSchemaRule(rules: Rules, root: unknown): string {
 		const { properties = {}, additionalProperties } = said;
 		if (!isSchema(properties)) refuse(place, 'properties that are no object');
 		const required = listOf(said, 'required', place) as string[];
+		if (required.some((name) => typeof name !== 'string')) refuse(place, 'required with what is no name');
 		const names = [...new Set([...Object.keys(properties as Schema), ...required])];
 		const isFree = names.length === 0 && additionalProperties === undefined && said['unevaluatedProperties'] !== false;
 		// what is not mentioned is left out, unless nothing is
