@@ -43,6 +43,7 @@ describe('the built server', () => {
 		expect(answer.toLowerCase()).toContain('content-type: application/problem+json');
 		const body = /\{.*\}/s.exec(answer)![0];
 		const problem = JSON.parse(body) as Record<string, unknown>;
+		expect(answer.toLowerCase()).toContain(`x-request-id: ${String(problem['requestId'])}`);
 		expect(problem).toMatchObject({ status, errors: expect.any(Array), code: expect.any(String), requestId: expect.any(String) });
 		expect(Object.keys(problem).sort()).toEqual(['code', 'detail', 'details', 'error', 'errors', 'requestId', 'status', 'title', 'type']);
 	});

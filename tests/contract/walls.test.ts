@@ -37,6 +37,13 @@ describe('walls against web pages', () => {
 			expect([path, (await send(server, path, { headers: { host: 'evil.example' } })).status]).toEqual([path, 403]);
 	});
 
+	it('DNS rebinding: a foreign Host is refused at upgrades, too', async () => {
+		for (const path of ['/api/websocket', '/trpc']) {
+			const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+			expect([path, (await send(server, path, { headers: { ...upgrade, host: 'evil.example' } })).status]).toEqual([path, 403]);
+		}
+	});
+
 	it('drive-by POST: a foreign Origin is refused in open mode', async () => {
 		const answer = await send(server, '/api/config', { method: 'POST', headers: { ...json, origin: 'https://evil.example' }, body: '{}' });
 		expect([answer.status, code(answer)]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
@@ -59,9 +66,13 @@ describe('walls against web pages', () => {
 	});
 
 	it('a request forwarded by a proxy is never taken for one of this machine', async () => {
-		const answer = await send(server, '/api/models', { headers: { 'x-forwarded-for': '127.0.0.1' } });
-		expect(answer.status).toBe(401);
-		expect(answer.headers['www-authenticate']).toBe('Bearer');
+		for (const forwarded of [{ 'x-forwarded-for': '127.0.0.1' }, { forwarded: 'for=127.0.0.1' }, { 'x-forwarded-proto': 'https' }, { 'x-forwarded-host': 'localhost' }]) {
+			for (const path of ['/api/models', '/trpc/models.list']) {
+				const answer = await send(server, path, { headers: forwarded });
+				expect([path, forwarded, answer.status]).toEqual([path, forwarded, 401]);
+			}
+		}
+		expect((await send(server, '/api/models', { headers: { 'x-forwarded-for': '127.0.0.1' } })).headers['www-authenticate']).toBe('Bearer');
 	});
 
 	it('a preflight of an allowed origin is answered before credentials, one of another gets no permission', async () => {
@@ -140,7 +151,12 @@ describe('rate limits', () => {
 			const own = [];
 			for (let i = 0; i < 5; i++) own.push((await send(server, '/api/models', { headers: { authorization: `Bearer ${token}` } })).status);
 			expect(own).toEqual([200, 200, 200, 200, 429]);
-			expect((await send(server, '/health/live')).headers['x-ratelimit-limit']).toBeUndefined();
+			const dashboard = await send(server, '/trpc/auth.me', { headers: { authorization: `Bearer ${token}` } });
+			expect([dashboard.status === 429, dashboard.headers['x-ratelimit-limit']]).toEqual([false, '600']);
+			for (const path of ['/health/live', '/health/ready', '/metrics', '/login', '/favicon.ico']) {
+				const answer = await send(server, path);
+				expect([path, answer.status === 429, answer.headers['x-ratelimit-limit']]).toEqual([path, false, undefined]);
+			}
 		} finally {
 			await server.stop();
 		}
@@ -152,6 +168,18 @@ describe('rate limits', () => {
 			const statuses = [];
 			for (let i = 0; i < 3; i++) statuses.push((await send(server, '/api/models', { headers: { 'x-forwarded-for': `10.0.0.${i}` } })).status);
 			expect(statuses).toEqual([401, 401, 429]);
+		} finally {
+			await server.stop();
+		}
+	});
+
+	it('with a trusted proxy the address that it saw counts, and not what the caller wrote before it', async () => {
+		const server = await startServer({ RATE_LIMIT_IP: '2', TRUST_PROXY: '1' });
+		try {
+			const from = async (addresses: string) => (await send(server, '/api/models', { headers: { 'x-forwarded-for': addresses } })).status;
+			expect([await from('10.0.0.1'), await from('6.6.6.6, 10.0.0.1'), await from('7.7.7.7, 10.0.0.1')]).toEqual([401, 401, 429]);
+			expect(await from('10.0.0.2')).toBe(401);
+			expect([await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8::3')]).toEqual([401, 401, 429]);
 		} finally {
 			await server.stop();
 		}

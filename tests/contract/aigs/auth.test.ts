@@ -116,12 +116,12 @@ describe('credentials', () => {
 		}
 	});
 
-	it('login, logout, csrf and health ignore invalid credentials', async () => {
+	it('login, logout, csrf, health and metrics ignore invalid credentials', async () => {
 		const bad = bearer('nonsense');
 		expect((await login({ username: 'admin', password: 'admin' }, bad)).status).toBe(200);
 		expect((await call(server, 'POST', '/api/auth/logout', undefined, bad)).status).toBe(204);
 		expect((await get('/api/auth/csrf', bad)).status).toBe(200);
-		expect((await get('/health/live', bad)).status).toBe(200);
+		for (const path of ['/health/live', '/metrics']) expect([path, (await get(path, bad)).status]).toEqual([path, 200]);
 	});
 
 	it("lucia's raw session id is no credential", async () => {
