@@ -66,7 +66,8 @@ describe('walls against web pages', () => {
 	});
 
 	it('a request forwarded by a proxy is never taken for one of this machine', async () => {
-		for (const forwarded of [{ 'x-forwarded-for': '127.0.0.1' }, { forwarded: 'for=127.0.0.1' }, { 'x-forwarded-proto': 'https' }, { 'x-forwarded-host': 'localhost' }]) {
+		const kinds: Record<string, string>[] = [{ 'x-forwarded-for': '127.0.0.1' }, { forwarded: 'for=127.0.0.1' }, { 'x-forwarded-proto': 'https' }, { 'x-forwarded-host': 'localhost' }];
+		for (const forwarded of kinds) {
 			for (const path of ['/api/models', '/trpc/models.list']) {
 				const answer = await send(server, path, { headers: forwarded });
 				expect([path, forwarded, answer.status]).toEqual([path, forwarded, 401]);

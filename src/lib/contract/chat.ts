@@ -65,7 +65,7 @@ const chatOptionsWire = {
 	max_completion_tokens: tokenCount,
 	min_tokens: whole(0, 1_000_000).nullish(),
 	ignore_eos: flag,
-	stop: z.union([z.string().max(limits.stopLength), z.array(z.string().max(limits.stopLength)).max(limits.stopStrings)]).nullish(),
+	stop: z.union([z.string().max(limits.stopLength), z.array(z.string().max(limits.stopLength)).max(limits.stopStrings)], { error: `must be a text or at most ${limits.stopStrings} texts, of at most ${limits.stopLength} characters` }).nullish(),
 	seed: z.int({ error: 'must be a whole number' }).nullish(),
 	presence_penalty: number(-2, 2).nullish(),
 	presencePenalty: number(-2, 2).nullish(),
@@ -79,7 +79,7 @@ const chatOptionsWire = {
 	n: whole(1, 8).nullish(),
 	response_format: z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) }).nullish(),
 	tools: z.array(toolSchema).max(limits.tools).nullish(),
-	tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })]).nullish(),
+	tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })], { error: 'must be auto, none, required or a function by its name' }).nullish(),
 	parallel_tool_calls: flag,
 	reasoning_effort: z.string().max(20).nullish(),
 	reasoning_budget: whole(0, 1_000_000).nullish()
@@ -132,7 +132,7 @@ function toMessage(wire: z.infer<typeof chatMessageSchema>): ChatMessage {
 	};
 }
 
-/** Members that some upstreams understand and this program only hands on. Nothing else unknown is: an unknown number has crashed engines. */
+/** Members that some upstreams understand and this program only hands on, but for `chat_template_kwargs`, which templates of local models get too. Nothing else unknown is: an unknown number has crashed engines. */
 const handedOn = ['reasoning', 'chat_template_kwargs', 'verbosity', 'prediction'] as const;
 
 function furtherOf(wire: Record<string, unknown>): Record<string, unknown> | undefined {
@@ -247,7 +247,7 @@ export type ChatOptions = {
 	reasoningEffort?: string;
 	/** tokens of thought after which the answer begins */
 	reasoningBudget?: number;
-	/** members for upstreams alone, in their wire names */
+	/** members for upstreams, in their wire names; of them only `chat_template_kwargs` is for models that run here too */
 	further?: Record<string, unknown>;
 };
 

@@ -9,7 +9,7 @@ import { toolSyntaxOf } from './tool-syntax.ts';
 
 const folder = join(import.meta.dirname, '../../../../../tests/support/chat-families');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-type Conversation = Pick<ChatRequestInput, 'messages' | 'reasoning_effort'> & { tools?: true };
+type Conversation = Pick<ChatRequestInput, 'messages' | 'reasoning_effort'> & { tools?: true; chat_template_kwargs?: object };
 const conversations = JSON.parse(read('conversations.json')) as Record<string, Conversation>;
 const tools = JSON.parse(read('tools.json')) as NonNullable<ChatRequestInput['tools']>;
 const prompts = JSON.parse(read('prompts.json')) as Record<string, Record<string, string>>;
@@ -33,6 +33,12 @@ describe.each(Object.keys(prompts))('%s', (family) => {
 	it.each(Object.keys(prompts[family]!))('%s', (name) => {
 		expect(promptOf(source, conversations[name]!)).toBe(prompts[family]![name]);
 	});
+});
+
+it('gives a template the variables that a caller sets for it, and none of ours', () => {
+	const [qwen, messages] = [read('qwen3.jinja'), conversations['no thinking']!.messages];
+	expect(promptOf(qwen, { messages, chat_template_kwargs: { enable_thinking: false } })).toBe(prompts['qwen3']!['no thinking']);
+	expect(promptOf(qwen, { messages, chat_template_kwargs: { messages: [], add_generation_prompt: false, bos_token: 'x', range: 1, raise_exception: 1 } })).toBe(prompts['qwen3']!['no system']);
 });
 
 describe('what a template does not take', () => {

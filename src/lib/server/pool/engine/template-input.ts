@@ -81,14 +81,21 @@ function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] {
 	return first?.role === 'user' ? [{ ...first, content: `${system}\n\n${first.content}` }, ...rest] : [{ role: 'user', content: system }, ...turns];
 }
 
+/** Variables of the template's own that a caller sets (vLLM's and llama-server's `chat_template_kwargs`), as `enable_thinking`. */
+const ownVariables = (further: ChatOptions['further']): object => {
+	const given = further?.['chat_template_kwargs'];
+	return typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {};
+};
+
 /** Makes the variables of a prompt, without the begin and end tokens. `caller` changes what callers wrote, wherever it stands. */
 export function createTemplateInput(template: Template, syntax: ToolSyntax) {
 	let foldsSystem: boolean | undefined;
-	return (messages: readonly ChatMessage[], tools: Tools, { reasoningEffort }: Pick<ChatOptions, 'reasoningEffort'>, caller: Caller): Record<string, unknown> => {
+	return (messages: readonly ChatMessage[], tools: Tools, { reasoningEffort, further }: Pick<ChatOptions, 'reasoningEffort' | 'further'>, caller: Caller): Record<string, unknown> => {
 		const described = syntax.isForeign ? describeTools(messages, tools, syntax) : withNames(messages);
 		const hasSystem = described.some(({ role }) => role === 'system');
 		const told = hasSystem && (foldsSystem ??= lacksSystem(template)) ? foldSystem(described) : described;
 		return {
+			...(mapStrings(ownVariables(further), caller) as Record<string, unknown>),
 			messages: told.map((message) => templateMessage(message, syntax.idLength, (value) => mapStrings(value, caller))),
 			// as Hugging Face's apply_chat_template passes them
 			tools: syntax.isForeign || tools.length === 0 ? null : mapStrings(tools, caller),

@@ -99,7 +99,7 @@ export function createTemplate(source: string, { timeoutMs = usualTimeoutMs } = 
 				return withTimeout(() => {
 					program ??= parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
 					const environment = new Environment();
-					for (const [name, value] of Object.entries({ ...globals, ...variables })) environment.set(name, value as never);
+					for (const [name, value] of Object.entries({ ...variables, ...globals })) environment.set(name, value as never);
 					return (new BoundedInterpreter(environment).run(program) as { value: string }).value;
 				}, timeoutMs);
 			} catch (thrown) {
