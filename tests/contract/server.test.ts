@@ -48,6 +48,18 @@ describe('the built server', () => {
 		expect(Object.keys(problem).sort()).toEqual(['code', 'detail', 'details', 'error', 'errors', 'requestId', 'status', 'title', 'type']);
 	});
 
+	it.each(['/%0d%0aSet-Cookie:%20evil=1', '/login/%0d%0aSet-Cookie:%20evil=1', '/api/conversations/%0d%0aSet-Cookie:%20evil=1', '/login?redirectTo=%0d%0aSet-Cookie:%20evil=1', '/api/models?view=%0d%0aSet-Cookie:%20evil=1', '//evil.example/%0d%0aSet-Cookie:%20evil=1'])(
+		'header injection: %s begins no header of its own',
+		async (path) => {
+			const answer = await raw(server.port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:${server.port}\r\nX-Request-Id: forged\r\nConnection: close\r\n\r\n`);
+			const head = answer.slice(0, answer.indexOf('\r\n\r\n'));
+			expect(head).toMatch(/^HTTP\/1\.1 [234]/);
+			expect(head).not.toMatch(/^set-cookie: *evil/im);
+			expect(head).not.toMatch(/^location: *(https?:)?\/\/evil/im);
+			expect(head).not.toContain('forged');
+		}
+	);
+
 	it('tells a wrong method which ones are allowed', async () => {
 		const response = await fetch(`${server.url}/api/config`, { method: 'DELETE' });
 		expect(response.headers.get('allow')).toContain('POST');
