@@ -65,6 +65,7 @@ async function load<T extends Disposable>(options: EngineOptions, onLoading: (fr
 		model = await llama.loadModel({
 			modelPath: options.modelPath,
 			gpuLayers: options.gpuLayers,
+			defaultContextFlashAttention: options.flashAttention, // contexts for embeddings and ranking take no other word for it
 			onLoadProgress: onLoading,
 			...(signal ? { loadSignal: signal } : {})
 		});
