@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sentence, type ChatServer } from '../chat-server.ts';
 import type { Random } from '../gguf/random.ts';
-import { isAlive } from '../pool/open-pool.ts';
+import { median } from '../../../scripts/bench/quantile.ts';
 import { enginePids } from './engine-pids.ts';
 
 const signals = ['SIGKILL', 'SIGSEGV', 'SIGSTOP'] as const;
-type Blow = { signal: (typeof signals)[number]; /** milliseconds from the engine's end to the next good answer's first piece */ backMs: number };
+type Blow = { signal: (typeof signals)[number]; /** milliseconds from the blow to the end of the next good answer of one token */ backMs: number };
 export type Chaos = {
+	/** load and first answer with nothing done to the model, beside the other's answers and the health checks */
 	loadMs: number;
 	blows: Blow[];
 	/** answers of the model that is struck: whole ones, and those that ended with a well-formed error */
@@ -44,16 +45,12 @@ export async function chaos(server: ChatServer, random: Random, { seconds, blows
 		const response = await server.post('/v1/chat/completions', { model, stream: true, max_tokens: maxTokens, temperature: 0, messages: [{ role: 'user', content: 'Hello' }] });
 		return endingOf(response.status, await response.text());
 	};
-	const startedAt = performance.now();
-	if ((await answer('endless', 1)) !== 'whole') throw new Error('the model does not answer before anything was done to it');
-	seen.loadMs = performance.now() - startedAt;
-
 	let isOver = false;
 	const whileOn = async (step: () => Promise<void>) => {
 		while (!isOver) await step();
 	};
-	// One slot less than there are, so that who looks whether it is back waits for nothing else.
-	const load = Array.from({ length: 3 }, () =>
+	/** One slot less than there are, so that who looks whether it is back waits for nothing else. */
+	const load = () => Array.from({ length: 3 }, () =>
 		whileOn(async () => {
 			const ending = await answer('endless', 20 + Math.floor(random.unit() * 400));
 			if (ending === 'whole') seen.whole++;
@@ -78,16 +75,25 @@ export async function chaos(server: ChatServer, random: Random, { seconds, blows
 		await sleep(50);
 	});
 
+	async function timeToAnswer(): Promise<number> {
+		await server.trpc.models.unload.mutate({ name: 'endless' });
+		const startedAt = performance.now();
+		if ((await answer('endless', 1)) !== 'whole') throw new Error('the model does not answer before anything was done to it');
+		return performance.now() - startedAt;
+	}
+
 	async function strike(signal: Blow['signal']): Promise<void> {
 		const [pid] = enginePids(server.process.pid!, 'tiny.gguf');
 		if (pid === undefined) return;
+		const struckAt = performance.now();
 		process.kill(pid, signal);
-		while (isAlive(pid) && enginePids(server.process.pid!, 'tiny.gguf').includes(pid)) await sleep(20);
-		const endedAt = performance.now();
 		while ((await answer('endless', 1)) !== 'whole') await sleep(20);
-		seen.blows.push({ signal, backMs: performance.now() - endedAt });
+		seen.blows.push({ signal, backMs: performance.now() - struckAt });
 	}
+	const loads: Promise<void>[] = [];
 	try {
+		seen.loadMs = median([await timeToAnswer(), await timeToAnswer(), await timeToAnswer()]);
+		loads.push(...load());
 		const until = performance.now() + seconds * 1000;
 		while (performance.now() < until && seen.blows.length < blows) {
 			await sleep(200 + random.unit() * 1500);
@@ -95,7 +101,7 @@ export async function chaos(server: ChatServer, random: Random, { seconds, blows
 		}
 	} finally {
 		isOver = true;
-		await Promise.all([...load, beside, health]);
+		await Promise.all([...loads, beside, health]);
 	}
 	return seen;
 }

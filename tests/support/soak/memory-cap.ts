@@ -16,23 +16,23 @@ export type MemoryCap = {
 	faults: string[];
 };
 
+/** What is kept back, as the program does: estimates are within some percent, not exact. */
+const reserve = 0.05;
+
 /**
  * Bursts of requests for models of mixed sizes on a machine that has `capBytes` for engines and no more.
  * @param modelsOf the models, made in the pool's folder
  */
 export async function memoryCap(random: Random, capBytes: number, { seconds, bursts }: { seconds: number; bursts: number }, modelsOf: (opened: OpenPool) => ModelSpec[]): Promise<MemoryCap> {
-	const resident = new Map<number, number>();
-	const used = () => [...resident.values()].reduce((sum, bytes) => sum + bytes, 0);
-	const opened = openPool({ maxLoaded: () => 8, freeBytes: () => capBytes - used(), limits: { heartbeatMs: 200 } });
+	// Asked at each look: an engine that has just ended must not count, or the next one would be refused for its memory.
+	const used = (): number => opened.pool.states().reduce((sum, { pid }) => sum + (pid === undefined ? 0 : residentBytes(pid)), 0);
+	const opened: OpenPool = openPool({ maxLoaded: () => 8, freeBytes: () => capBytes * (1 - reserve) - used() });
 	const { pool, events } = opened;
 	const seen: MemoryCap = { bursts: 0, answers: 0, loads: 0, evictions: 0, mostBytes: 0, errors: [], faults: [] };
 	const models = modelsOf(opened);
 	let isOver = false;
 	const watch = (async () => {
 		while (!isOver) {
-			const alive = pool.states().flatMap(({ pid }) => pid ?? []);
-			for (const pid of resident.keys()) if (!alive.includes(pid)) resident.delete(pid);
-			for (const pid of alive) resident.set(pid, residentBytes(pid));
 			seen.mostBytes = Math.max(seen.mostBytes, used());
 			await sleep(50);
 		}

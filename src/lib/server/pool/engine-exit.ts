@@ -6,12 +6,14 @@ export type EngineExit = {
 	signal: string | null;
 	/** it did not answer and was killed for it */
 	stuck: boolean;
+	/** its process had been stopped from outside, which is why it did not answer */
+	frozen?: boolean;
 	/** what it wrote about it, most often the only reason there is; without folders */
 	lastLines: string;
 };
 
 /** In words: "SIGABRT", "exit code 3", "no answer". */
-export const exitReason = (exit: EngineExit): string => (exit.stuck ? 'it did not answer' : (exit.signal ?? `exit code ${exit.code}`));
+export const exitReason = (exit: EngineExit): string => (exit.frozen ? 'it was stopped and did not answer' : exit.stuck ? 'it did not answer' : (exit.signal ?? `exit code ${exit.code}`));
 
 /** The lines of an engine's last output that say why it ended, without folders: clients see them. */
 export function reasonIn(output: string): string {
@@ -21,7 +23,7 @@ export function reasonIn(output: string): string {
 }
 
 /** Whether the end says something about the file: a kill from outside does not. */
-export const isFilesFault = (exit: EngineExit): boolean => exit.stuck || !['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'].includes(exit.signal ?? '');
+export const isFilesFault = (exit: EngineExit): boolean => !exit.frozen && (exit.stuck || !['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'].includes(exit.signal ?? ''));
 
 /** The engine ended while it was needed. */
 export class EngineCrash extends AppError {

@@ -31,7 +31,7 @@ export class EngineProcess implements Engine {
 	#pings = new Map<number, Waiting<EngineStats>>();
 	#lastId = 0;
 	#exit: EngineExit | undefined;
-	#stuck = false;
+	#killedFor: 'stuck' | 'frozen' | undefined;
 	#stderr = '';
 
 	constructor(options: EngineOptions, launch: EngineLaunch, onLoading: (fraction: number) => void) {
@@ -44,7 +44,7 @@ export class EngineProcess implements Engine {
 		this.gone = new Promise((resolve) => {
 			const ended = (code: number | null, signal: string | null): void => {
 				if (this.#exit) return;
-				resolve((this.#exit = { code, signal, stuck: this.#stuck, lastLines: reasonIn(this.#stderr) }));
+				resolve((this.#exit = { code, signal, stuck: this.#killedFor !== undefined, frozen: this.#killedFor === 'frozen', lastLines: reasonIn(this.#stderr) }));
 				this.#failAll(new EngineCrash(this.#exit));
 			};
 			// 'close' comes when stderr has been read to its end; a grandchild that inherited it must not delay the news.
@@ -123,9 +123,9 @@ export class EngineProcess implements Engine {
 		await this.gone;
 	}
 
-	/** Ends the process at once. */
-	kill(stuck = false): void {
-		this.#stuck ||= stuck;
+	/** Ends the process at once. @param why when it does not answer: it hangs, or somebody has stopped it */
+	kill(why?: 'stuck' | 'frozen'): void {
+		this.#killedFor ??= why;
 		this.#child.kill('SIGKILL');
 	}
 

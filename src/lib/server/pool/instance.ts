@@ -4,11 +4,14 @@ import { AppError } from '../errors.ts';
 import type { EngineExit } from './engine-exit.ts';
 import { EngineProcess, type EngineLaunch } from './engine-process.ts';
 import type { Engine, EngineEvent, EngineInfo, EngineOptions, EngineStats, GenerateRequest } from './engine/protocol.ts';
+import { isFrozen } from './process-state.ts';
 
 export type InstanceLimits = {
-	/** milliseconds between two looks at a running engine */
+	/** milliseconds between two looks at an engine */
 	heartbeatMs: number;
-	/** milliseconds without an answer after which an engine counts as stuck */
+	/** milliseconds without an answer after which it is looked at whether its process was stopped; one that is merely busy is left alone */
+	suspectMs: number;
+	/** milliseconds without an answer after which an engine counts as stuck, whatever it does */
 	stuckMs: number;
 	/** milliseconds a graceful end may take before the process is killed */
 	killAfterMs: number;
@@ -67,6 +70,7 @@ export class Instance {
 			() => this.#stop.abort(new AppError('TIMEOUT', `Loading the model "${name}" took longer than ${loadTimeoutMs / 1000} s; raise the load time-out or use a smaller model`)),
 			loadTimeoutMs
 		);
+		void this.#watchLoad();
 		try {
 			this.#engine = await this.#openEngine(this.#stop.signal);
 			// Who is placed next depends on what this one has taken.
@@ -98,7 +102,7 @@ export class Instance {
 		let timer: NodeJS.Timeout | undefined;
 		const onStall = (): void => {
 			// Asked to stop and still silent for as long again: its slot will never come back by itself.
-			if (stalled.signal.aborted || signal.aborted) return this.#process?.kill(true);
+			if (stalled.signal.aborted || signal.aborted) return this.#process?.kill('stuck');
 			stalled.abort();
 			timer = setTimeout(onStall, progressTimeoutMs);
 		};
@@ -193,15 +197,41 @@ export class Instance {
 
 	/** Asks for a sign of life as long as the engine runs; one that gives none is killed, which ends its answers as a crash. */
 	async #watch(): Promise<void> {
-		const { heartbeatMs, stuckMs } = this.setup.limits;
-		while (this.phase === 'ready') {
-			const asked = performance.now();
-			const answer = await Promise.race([this.refreshStats().catch(() => 'gone' as const), sleep(stuckMs, 'late' as const, { ref: false })]);
-			if (answer === 'gone') return;
-			// When this process itself slept (a suspended machine), the timer says nothing about the engine.
-			const selfSlept = performance.now() - asked > stuckMs * 1.5;
-			if (answer === 'late' && !selfSlept) return this.#process?.kill(true);
-			await sleep(heartbeatMs, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
+		while (this.phase === 'ready' && !this.#stop.signal.aborted) {
+			const fault = await this.#look();
+			if (fault === 'gone') return;
+			if (fault) return this.#process?.kill(fault);
+			await this.#pause(this.setup.limits.heartbeatMs);
 		}
+	}
+
+	/** What is wrong with the engine. An engine that computes may be late; one whose process was stopped never comes back. */
+	async #look(): Promise<'gone' | 'frozen' | 'stuck' | undefined> {
+		const { suspectMs, stuckMs } = this.setup.limits;
+		const asked = performance.now();
+		const answer = this.refreshStats().then(() => 'alive' as const, () => 'gone' as const);
+		for (let waited = 0; waited < stuckMs; waited = performance.now() - asked) {
+			const said = await Promise.race([answer, sleep(Math.min(suspectMs, stuckMs - waited), 'late' as const, { ref: false })]);
+			if (said !== 'late') return said === 'gone' ? said : undefined;
+			// When this process itself slept (a suspended machine), the time says nothing about the engine.
+			if (performance.now() - asked > stuckMs * 1.5) return undefined;
+			if (this.#process?.pid !== undefined && (await isFrozen(this.#process.pid))) return 'frozen';
+		}
+		return 'stuck';
+	}
+
+	/** A loading engine answers nothing, and may take minutes; but one whose process was stopped will never be done. */
+	async #watchLoad(): Promise<void> {
+		const { heartbeatMs, suspectMs } = this.setup.limits;
+		for (let frozen = false; this.phase === 'loading' && !this.#stop.signal.aborted; ) {
+			await this.#pause(frozen ? suspectMs : heartbeatMs);
+			const before = frozen;
+			frozen = this.#process?.pid !== undefined && (await isFrozen(this.#process.pid));
+			if (before && frozen && this.phase === 'loading') return this.#process?.kill('frozen');
+		}
+	}
+
+	async #pause(ms: number): Promise<void> {
+		await sleep(ms, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
 	}
 }
