@@ -106,6 +106,8 @@ export const chatRequestWireSchema = z.looseObject(
 		conversation_id: conversationId.optional(),
 		parentId: z.string({ error: 'must be the id of a message' }).nullish(),
 		store: flag,
+		/** `flex`: a request that may wait, behind those of people (OpenAI's word for it) */
+		service_tier: z.string().max(20).nullish(),
 		...chatOptionsWire
 	},
 	{ error: 'The request body must be a JSON object' }
@@ -183,6 +185,7 @@ export const chatRequestSchema = chatRequestWireSchema.transform(
 		conversationId: wire.conversationId ?? wire.conversation_id,
 		parentId: wire.parentId,
 		store: wire.store !== false,
+		priority: wire.service_tier === 'flex' ? 'batch' : 'interactive',
 		options: optionsOf(wire)
 	})
 );
@@ -263,6 +266,8 @@ export type ChatRequest = {
 	parentId?: string | null;
 	/** false keeps nothing of the exchange */
 	store: boolean;
+	/** batch: may wait, behind those that are interactive */
+	priority?: 'interactive' | 'batch';
 	options: ChatOptions;
 };
 

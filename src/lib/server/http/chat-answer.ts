@@ -56,7 +56,7 @@ const commentMs = 250;
 
 /** What a waiting client is told in comments. */
 function progressText(row: Extract<ChatEvent, { type: 'progress' }>): string {
-	if (row.phase === 'queued') return `queued, place ${row.position}`;
+	if (row.phase === 'queued') return `queued, place ${row.position}${row.estimateMs === undefined ? '' : `, about ${Math.ceil(row.estimateMs / 1000)} s`}`;
 	if (row.phase === 'loading') return `loading the model, ${Math.round(row.fraction * 100)} %`;
 	return `reading the prompt, ${row.processedTokens} of ${row.totalTokens} tokens`;
 }
