@@ -83,6 +83,8 @@ export type ModelDetails = ListedModel & {
 	vocabularySize: number | null;
 	/** Jinja */
 	chatTemplate: string | null;
+	/** conversations kept on disk, so that they need not be read again */
+	keptOnDisk: { states: number; bytes: number };
 	metadata: MetadataEntry[];
 };
 
@@ -123,6 +125,8 @@ export type ModelLive = {
 	/** tokens */
 	kvUsed: number;
 	kvTotal: number;
+	/** conversations kept in its memory beside the slots; absent where none are */
+	kept?: { states: number; bytes: number };
 	/** bytes its engine holds; 0 inside the server */
 	rssBytes: number;
 	/** bytes that are counted for it */

@@ -79,6 +79,7 @@ export const en = {
 	'chat.starting': 'Starting',
 	'chat.queued.next': 'Queued · next',
 	'chat.queued': 'Queued · place {place}',
+	'chat.queued.estimate': '{place} · about {seconds}\u00a0s',
 	'chat.loading': 'Loading the model · {percent}',
 	'chat.prompt': 'Reading the prompt · {done} of {total} tokens',
 	'chat.tokens': '{count} token | {count} tokens',
@@ -379,6 +380,9 @@ export const en = {
 	'parameter.gpuLayers': 'Layers kept on the GPU; automatic puts all there when there is one',
 	'parameter.flashAttention': 'A faster attention, half again as fast with long prompts; always on with a quantised KV cache, which needs it',
 	'parameter.kvCacheType': 'Element type of the KV cache',
+	'parameter.preload': 'Load the model when the server starts',
+	'parameter.promptCacheMemory': 'Memory of a model for conversations that gave up their slot, so that they need not be read again; 0 keeps none',
+	'parameter.promptCacheDisk': 'Disk for conversations of unloaded models, so that they need not be read again; 0 keeps none',
 	'parameter.idleUnload': 'A model unused this long is unloaded; 0 keeps it',
 
 	'login.title': 'Sign in',

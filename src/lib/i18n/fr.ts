@@ -77,6 +77,7 @@ export const fr: Catalogue = {
 	'chat.starting': 'Démarrage',
 	'chat.queued.next': 'En file · prochain',
 	'chat.queued': 'En file · place {place}',
+	'chat.queued.estimate': '{place} · environ {seconds}\u00a0s',
 	'chat.loading': 'Chargement du modèle · {percent}',
 	'chat.prompt': 'Lecture de la requête · {done} jetons sur {total}',
 	'chat.tokens': '{count} jeton | {count} jetons',
@@ -377,6 +378,9 @@ export const fr: Catalogue = {
 	'parameter.gpuLayers': 'Couches gardées sur le GPU ; automatique les y met toutes s’il y en a un',
 	'parameter.flashAttention': 'Une attention plus rapide, de moitié avec de longs prompts ; toujours active avec un cache KV quantifié, qui l’exige',
 	'parameter.kvCacheType': 'Type des éléments du cache KV',
+	'parameter.preload': 'Charger le modèle au démarrage du serveur',
+	'parameter.promptCacheMemory': 'Mémoire d’un modèle pour les conversations qui ont cédé leur place, afin de ne pas les relire ; 0 n’en garde aucune',
+	'parameter.promptCacheDisk': 'Disque pour les conversations des modèles déchargés, afin de ne pas les relire ; 0 n’en garde aucune',
 	'parameter.idleUnload': 'Un modèle inutilisé aussi longtemps est déchargé ; 0 le garde',
 
 	'login.title': 'Connexion',

@@ -15,7 +15,9 @@ import { maxBodyBytes } from './http/body.ts';
 import { shutdownSignal, startAll, stopAll, type Part } from './lifecycle.ts';
 import { closeLogFiles, logger, openLogFiles } from './logs/logger.ts';
 import { closeMetrics, openMetrics } from './metrics/metrics.ts';
+import { closeKeptStates, openKeptStates, statesOnDisk } from './models/kept-states.ts';
 import { closePool, openPool, pool } from './models/running.ts';
+import { closePreload, openPreload } from './models/preload.ts';
 import { closeModelWatch, openModelWatch } from './models/watch.ts';
 import { closeActivity, openActivity } from './monitoring/activity.ts';
 import { closeRetention, openRetention } from './monitoring/retention.ts';
@@ -39,9 +41,11 @@ const parts = (): Part[] => [
 	{ name: 'database', start: () => void openDatabase(join(env().dataDir, 'llama-runner.sqlite'), join(env().root, 'drizzle')), stop: closeDatabase },
 	{ name: 'identity', start: openIdentity, stop: closeIdentity },
 	{ name: 'parameters', start: openParameters, stop: closeParameters },
-	{ name: 'metrics', start: () => openMetrics({ webSockets, models: poolFigures }), stop: closeMetrics },
+	{ name: 'metrics', start: () => openMetrics({ webSockets, models: poolFigures, keptOnDisk: () => statesOnDisk() }), stop: closeMetrics },
 	{ name: 'pool', start: openPool, stop: closePool },
+	{ name: 'kept states', start: openKeptStates, stop: closeKeptStates },
 	{ name: 'model watch', start: openModelWatch, stop: closeModelWatch },
+	{ name: 'preload', start: openPreload, stop: closePreload },
 	{ name: 'upstreams', start: openUpstreams, stop: closeUpstreams },
 	{ name: 'monitoring', start: () => openSampler({ webSockets, models: modelLoads, folders: watchedFolders() }), stop: closeSampler },
 	{ name: 'retention', start: () => openRetention(join(env().dataDir, 'logs')), stop: closeRetention },
@@ -72,7 +76,7 @@ function makeFolders(): void {
 	}
 }
 
-const poolFigures = () => pool().states().map(({ name, phase, queued, slotsBusy, kvUsed, kvTotal, lastBatch }) => ({ model: name, loaded: phase === 'running', queued, slotsBusy, kvUsed, kvTotal, lastBatch }));
+const poolFigures = () => pool().states().map(({ name, phase, queued, slotsBusy, kvUsed, kvTotal, lastBatch, kept }) => ({ model: name, loaded: phase === 'running', queued, slotsBusy, kvUsed, kvTotal, lastBatch, kept }));
 
 const modelLoads = () =>
 	pool().states().filter(({ phase }) => phase === 'running' || phase === 'loading')

@@ -27,6 +27,8 @@ export type Events = {
 	'session:revoked': { credentialIds: string[]; userId: string };
 	'user:changed': { userId: string };
 	'conversation:changed': { userId: string; conversationId: string };
+	/** it is gone, or messages of it are: what is kept of their text elsewhere must go too */
+	'conversation:removed': { userId: string; conversationId: string };
 	'log:line': { id: number };
 	/** there is a new sample of the machine */
 	'monitoring:sampled': Record<string, never>;

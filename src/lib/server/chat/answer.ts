@@ -72,7 +72,7 @@ async function run(answer: LiveAnswer, engine: ChatEngine, request: ChatRequest,
 	let error: string | undefined;
 	events.emit('answer:started', about);
 	try {
-		for await (const event of engine.stream(request, { userId: identity.userId, requestId, priority: 'interactive' }, answer.signal)) {
+		for await (const event of engine.stream(request, { userId: identity.userId, requestId, priority: request.priority ?? 'interactive', conversationId: exchange.conversationId }, answer.signal)) {
 			pace.note(event);
 			if (event.type === 'finish' && !event.choice) ({ reason: finish, stopString } = event);
 			else {

@@ -1,7 +1,13 @@
 import type { ChatEvent, ChatRequest } from '../../contract/chat.ts';
 
 /** Who asks, as far as an engine needs to know: for fairness between users and for the privacy of cached prompts. */
-export type Asker = { userId: string; requestId: string; priority: 'interactive' | 'batch' };
+export type Asker = {
+	userId: string;
+	requestId: string;
+	priority: 'interactive' | 'batch';
+	/** where the exchange is kept; null: nowhere */
+	conversationId?: string | null;
+};
 
 /**
  * What answers a chat: the pool's local model or an upstream's. Chat cannot tell them apart.

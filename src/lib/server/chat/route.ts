@@ -38,7 +38,10 @@ const localEngine = (model: RegisteredModel): ChatEngine => ({
 	stream: (request: ChatRequest, asker: Asker, signal: AbortSignal) =>
 		pool().stream(
 			specOf(model),
-			{ messages: request.messages, ...(request.prompt === undefined ? {} : { prompt: request.prompt }), options: completeOptions(request.options, model.id), user: asker.userId, priority: asker.priority, cacheKey: asker.userId },
+			{
+				messages: request.messages, ...(request.prompt === undefined ? {} : { prompt: request.prompt }), options: completeOptions(request.options, model.id),
+				user: asker.userId, priority: asker.priority, cacheKey: asker.userId, ...(asker.conversationId ? { conversation: asker.conversationId } : {})
+			},
 			signal
 		)
 });

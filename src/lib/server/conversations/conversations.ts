@@ -25,6 +25,9 @@ export const risingNow = (): Date => new Date((last = Math.max(Date.now(), last 
 /** Tells the user's pages that something about the conversation is no longer as they show it. */
 export const announceChange = ({ userId, id }: Pick<Conversation, 'userId' | 'id'>): void => events.emit('conversation:changed', { userId, conversationId: id });
 
+/** Tells who keeps anything of the conversation's text that it must go. */
+export const announceRemoval = ({ userId, id }: Pick<Conversation, 'userId' | 'id'>): void => events.emit('conversation:removed', { userId, conversationId: id });
+
 type Raw = { id: string; title: string; archived: number; createdAt: number; updatedAt: number };
 
 /** A user's conversations, newest first. In plain SQL: drizzle's mapping takes as long again as reading ten thousand rows. */
@@ -75,4 +78,5 @@ export function removeConversation(id: string, userId: string): void {
 	const row = requireConversation(id, userId);
 	database().delete(conversations).where(eq(conversations.id, id)).run();
 	announceChange(row);
+	announceRemoval(row);
 }

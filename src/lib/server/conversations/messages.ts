@@ -3,7 +3,7 @@ import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { ChatMessage, ChatUsage, FinishReason } from '../../contract/chat.ts';
 import { conversations, database, messages } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { announceChange, risingNow, type Conversation } from './conversations.ts';
+import { announceChange, announceRemoval, risingNow, type Conversation } from './conversations.ts';
 
 export type Message = typeof messages.$inferSelect;
 
@@ -118,4 +118,5 @@ export function removeMessage(conversation: Conversation, messageId: string): vo
 		if (conversation.headMessageId === messageId) setHead(conversation, parentId && newestLeaf(conversation.id, parentId));
 	});
 	announceChange(conversation);
+	announceRemoval(conversation);
 }

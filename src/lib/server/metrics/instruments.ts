@@ -11,10 +11,14 @@ const buckets = {
 
 const phases = ['queued', 'loading', 'prompt', 'decoding'] as const;
 
+/** States of conversations beside slots. */
+type Kept = { states: number; bytes: number };
+
 /** What is asked for when somebody looks, since nobody announces it. */
 export type MetricSources = {
 	webSockets: () => number;
-	models: () => { model: string; queued: number; slotsBusy: number; kvUsed: number; kvTotal: number; lastBatch: number; loaded: boolean }[];
+	models: () => { model: string; queued: number; slotsBusy: number; kvUsed: number; kvTotal: number; lastBatch: number; loaded: boolean; kept?: Kept | undefined }[];
+	keptOnDisk: () => Promise<Kept>;
 };
 
 function makeInstruments() {
@@ -23,7 +27,7 @@ function makeInstruments() {
 	const registers = [registry];
 	const http = ['method', 'endpoint'] as const;
 	const model = ['gen_ai_request_model'] as const;
-	const sources: MetricSources = { webSockets: () => 0, models: () => [] };
+	const sources: MetricSources = { webSockets: () => 0, models: () => [], keptOnDisk: async () => ({ states: 0, bytes: 0 }) };
 	const sum = (of: (state: ReturnType<MetricSources['models']>[number]) => number) => sources.models().reduce((total, state) => total + of(state), 0);
 	const instruments = {
 		registry,
@@ -54,6 +58,20 @@ function makeInstruments() {
 		modelsLoaded: new Gauge({ registers, name: 'models_loaded', help: 'Local models that are loaded', collect() { this.set(sum(({ loaded }) => Number(loaded))); } }),
 		slotsBusy: new Gauge({ registers, name: 'slots_busy', help: 'Slots of local models that answer now', collect() { this.set(sum(({ slotsBusy }) => slotsBusy)); } }),
 		batchTokens: new Gauge({ registers, name: 'decode_batch_tokens', help: 'Tokens in the last decode batches of local models, when their engines last told', collect() { this.set(sum(({ lastBatch }) => lastBatch)); } }),
+		keptStates: new Gauge({
+			registers, name: 'kv_states_kept', help: 'Conversations whose KV state is kept beside the slots, in memory and on disk', labelNames: ['where'] as const,
+			async collect() {
+				this.set({ where: 'memory' }, sum(({ kept }) => kept?.states ?? 0));
+				this.set({ where: 'disk' }, (await sources.keptOnDisk()).states);
+			}
+		}),
+		keptStateBytes: new Gauge({
+			registers, name: 'kv_states_bytes', help: 'Bytes that they take', labelNames: ['where'] as const,
+			async collect() {
+				this.set({ where: 'memory' }, sum(({ kept }) => kept?.bytes ?? 0));
+				this.set({ where: 'disk' }, (await sources.keptOnDisk()).bytes);
+			}
+		}),
 		cacheUsage: new Gauge({
 			registers, name: 'kv_cache_usage_ratio', help: 'Part of all KV caches in use, 0 to 1',
 			collect() { this.set(sum(({ kvUsed }) => kvUsed) / Math.max(1, sum(({ kvTotal }) => kvTotal))); }

@@ -4,6 +4,7 @@ import { database, models, parameterValues } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import { announceValues } from '../parameters/values.ts';
+import { forgetModelStates } from './kept-states.ts';
 import { otherOfName, requireRegistered, type RegisteredModel } from './registry.ts';
 import { pool } from './running.ts';
 
@@ -54,4 +55,5 @@ export async function removeModel(name: string): Promise<void> {
 	if (readConfig().models.defaultModel === model.name) writeConfig({ defaultModel: null });
 	events.emit('models:changed', {});
 	await pool().remove(model.id);
+	await forgetModelStates(model.id);
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { MetadataEntry, ModelDetails } from '../../contract/models.ts';
 import { readGgufHeader, type GgufValue } from '../pool/engine/gguf.ts';
+import { statesOnDisk } from './kept-states.ts';
 import { listedModel } from './local.ts';
 import { requireRegistered } from './registry.ts';
 
@@ -36,6 +37,7 @@ export async function modelDetails(name: string, showPath: boolean, signal: Abor
 		tensorCount: header?.tensors.length ?? null,
 		vocabularySize: header?.tokenCount ?? null,
 		chatTemplate: typeof template === 'string' ? cut(template, shown.template) : null,
+		keptOnDisk: await statesOnDisk(model.id),
 		metadata: Object.entries(metadata).slice(0, shown.entries).map(([key, value]) => entry(key, value))
 	};
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parametersFor } from '../parameters/values.ts';
 import type { ModelSpec } from '../pool/model-spec.ts';
 import type { RegisteredModel } from './registry.ts';
+import { stateSettingsOf } from './state-settings.ts';
 
 /** Whether this machine has a device that llama.cpp can use; looking for its driver costs nothing, asking it would. */
 const hasGpu = () => process.platform === 'darwin' || ['/dev/nvidiactl', '/dev/kfd', '/dev/dri/renderD128'].some((device) => existsSync(device));
@@ -16,6 +17,7 @@ const threadsFor = ({ parameterCount }: RegisteredModel) => (parameterCount !== 
 /** How the pool opens a registered model: its parameters, bounded by what the file and this machine allow. */
 export function specOf(model: RegisteredModel): ModelSpec {
 	const values = parametersFor(model.id);
+	const states = model.purpose === 'generate' ? stateSettingsOf(model.id) : undefined;
 	return {
 		key: model.id,
 		name: model.name,
@@ -29,7 +31,8 @@ export function specOf(model: RegisteredModel): ModelSpec {
 			// llama.cpp refuses a quantised cache without it.
 			flashAttention: values.flashAttention || ['q8_0', 'q4_0'].includes(values.kvCacheType),
 			kvCacheType: values.kvCacheType,
-			purpose: model.purpose
+			purpose: model.purpose,
+			...(states ? { states } : {})
 		},
 		idleUnloadMs: values.idleUnload * 1000,
 		loadTimeoutMs: values.loadTimeout * 1000,

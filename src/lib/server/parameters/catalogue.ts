@@ -42,6 +42,7 @@ export const catalogue = {
 		queueLimit: { type: 'integer', default: 256, min: 1, max: 10_000, step: 1, unit: 'requests', description: 'Requests that may wait for one model; further ones are refused', perModel: false },
 		queueLimitPerUser: { type: 'integer', default: 64, min: 1, max: 10_000, step: 1, unit: 'requests', description: 'Requests of one user that may wait for one model', perModel: false },
 		memoryReserve: { type: 'integer', default: null, min: 0, max: 1_048_576, step: 64, unit: 'MiB', nullable: true, description: 'Memory that models leave free; null is 5 % of the machine, at least 256 MiB', perModel: false },
+		promptCacheDisk: { type: 'integer', default: 2048, min: 0, max: 1_048_576, step: 64, unit: 'MiB', description: 'Disk for conversations of unloaded models, so that they need not be read again; 0 keeps none', perModel: false },
 		statusInterval: { type: 'integer', default: 2, min: 1, max: 60, step: 1, unit: 's', description: 'Time between two status messages of the live socket', perModel: false },
 		sampleRetention: { type: 'integer', default: 30, min: 1, max: 30, step: 1, unit: 'days', description: 'How long monitoring samples are kept', perModel: false },
 		logRetention: { type: 'integer', default: 90, min: 1, max: 3650, step: 1, unit: 'days', description: 'How long log files are kept that are no longer written to', perModel: false },
@@ -56,7 +57,9 @@ export const catalogue = {
 		gpuLayers: { type: 'integer', default: null, min: 0, max: 1024, step: 1, unit: 'layers', nullable: true, description: 'Layers kept on the GPU; null puts all there when there is one', perModel: true },
 		flashAttention: { type: 'boolean', default: true, description: 'A faster attention, half again as fast with long prompts; always on with a quantised KV cache, which needs it', perModel: true },
 		kvCacheType: { type: 'string', default: 'f16', options: ['f16', 'q8_0', 'q4_0', 'f32'], description: 'Element type of the KV cache', perModel: true },
-		idleUnload: { type: 'integer', default: 600, min: 0, max: 86_400, step: 1, unit: 's', description: 'A model unused this long is unloaded; 0 keeps it', perModel: true }
+		promptCacheMemory: { type: 'integer', default: 256, min: 0, max: 1_048_576, step: 64, unit: 'MiB', description: 'Memory of a model for conversations that gave up their slot; 0 keeps none', perModel: true },
+		idleUnload: { type: 'integer', default: 600, min: 0, max: 86_400, step: 1, unit: 's', description: 'A model unused this long is unloaded; 0 keeps it', perModel: true },
+		preload: { type: 'boolean', default: false, description: 'Load the model when the server starts', perModel: true }
 	}
 } as const satisfies Record<Category, Record<string, Parameter>>;
 

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { Channel } from './channel.ts';
 import { EngineCrash, reasonIn, type EngineExit } from './engine-exit.ts';
 import type { Engine, EngineEvent, EngineFailure, EngineInfo, EngineOptions, EngineStats, FromEngine, GenerateRequest, ToEngine } from './engine/protocol.ts';
+import type { StateOwner } from './engine/state-files.ts';
 
 export type EngineLaunch = {
 	/** the child's entry file */
@@ -116,6 +117,10 @@ export class EngineProcess implements Engine {
 
 	async stats(): Promise<EngineStats> {
 		return this.#ask(this.#pings, (id) => ({ type: 'ping', id }));
+	}
+
+	forget(owner: StateOwner): void {
+		this.#send({ type: 'forget', owner });
 	}
 
 	async close(): Promise<void> {

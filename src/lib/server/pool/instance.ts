@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import type { EngineExit } from './engine-exit.ts';
 import { EngineProcess, type EngineLaunch } from './engine-process.ts';
 import type { Engine, EngineEvent, EngineInfo, EngineOptions, EngineStats, GenerateRequest } from './engine/protocol.ts';
+import type { StateOwner } from './engine/state-files.ts';
 import { isFrozen } from './process-state.ts';
 
 export type InstanceLimits = {
@@ -138,6 +139,11 @@ export class Instance {
 
 	async detokenize(tokens: number[]): Promise<string> {
 		return this.#ready().detokenize(tokens);
+	}
+
+	/** Erases what the engine keeps of a conversation, or of a user's; also while it ends. */
+	forget(owner: StateOwner): void {
+		this.#engine?.forget(owner);
 	}
 
 	/** Looks at the engine now. */

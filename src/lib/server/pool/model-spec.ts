@@ -1,4 +1,4 @@
-import type { EngineOptions, GenerateRequest, OpenedWith } from './engine/protocol.ts';
+import type { EngineOptions, GenerateRequest, KeptStates, OpenedWith } from './engine/protocol.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** What the pool is asked to run: a file and how to open it. Never a registry row. */
@@ -57,6 +57,8 @@ export type ModelState = {
 	kvTotal: number;
 	/** tokens in the engine's last decode batch: of prompts, and one of each answer */
 	lastBatch: number;
+	/** conversations kept in the engine's memory beside its slots; absent where none are */
+	kept?: KeptStates;
 	/** resident bytes of the engine's process; 0 when it runs inside the server */
 	rssBytes: number;
 	/** bytes the pool counts for it */

@@ -2,6 +2,7 @@ import { appErrorOf, AppError, isAbort } from '../errors.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { EngineCrash, exitReason, type EngineExit } from './engine-exit.ts';
 import type { EngineLaunch } from './engine-process.ts';
+import type { EngineOptions } from './engine/protocol.ts';
 import { decidePlacement } from './eviction.ts';
 import { inspectModel, type Inspection } from './inspect-model.ts';
 import { Instance, type InstanceLimits } from './instance.ts';
@@ -140,7 +141,8 @@ export class Placement {
 		const { launch, limits, now, report, onChange, onReady } = this.#setup;
 		const { spec } = model;
 		// decidePlacement has seen that at least the smallest fits.
-		const { options, estimate } = fitToMemory(shape, spec.options, freeBytes)!;
+		const { options: fitted, estimate } = fitToMemory(shape, spec.options, freeBytes)!;
+		const options = withStates(fitted, freeBytes - estimate.total);
 		const instance = new Instance({
 			name: spec.name,
 			options: { ...options, modelPath: spec.path },
@@ -178,7 +180,8 @@ export class Placement {
 		const ranMs = this.#setup.now() - model.instance!.readyAt;
 		model.instance = undefined;
 		model.drain = undefined;
-		if (exit && !this.#stopped) {
+		if (!exit) this.#setup.report(model, { type: 'ended' });
+		else if (!this.#stopped) {
 			model.restartSince = this.#setup.now();
 			this.#crashed(model, exit, ranMs);
 		}
@@ -208,6 +211,11 @@ export class Placement {
 		this.#setup.report(model, { type: 'loadFailed', code: error.code, message: error.message, ...(error.details === undefined ? {} : { details: error.details }) });
 		model.failWaiting(error);
 	}
+}
+
+/** An engine may keep beside its slots what is asked for, but no more than a part of what is left: another model matters more. */
+function withStates<T extends Pick<EngineOptions, 'states'>>(options: T, leftBytes: number): T {
+	return options.states ? { ...options, states: { ...options.states, memoryBytes: Math.max(0, Math.min(options.states.memoryBytes, Math.floor(leftBytes / 8))) } } : options;
 }
 
 const setAside = (name: string, reason: string, details?: string): AppError =>

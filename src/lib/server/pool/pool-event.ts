@@ -12,6 +12,8 @@ export type PoolFacts =
 	/** made room for another model (its name), or for none when fewer may be loaded than before */
 	| { type: 'evicted'; inFavourOf: string | null }
 	| { type: 'unloaded'; reason: 'asked' | 'idle' | 'options' | 'evicted' }
+	/** its engine is gone, as asked */
+	| { type: 'ended' }
 	| { type: 'crashed'; stuck: boolean; reason: string; /** the engine's last words */ lastLines: string; runningRequests: number; restartInMs: number }
 	| { type: 'quarantined'; reason: string }
 	| { type: 'queued'; user: string; depth: number }

@@ -5,6 +5,7 @@ import type { ChatEvent } from '../../contract/chat.ts';
 import { AppError } from '../errors.ts';
 import { freeMemory, memoryReserve } from './free-memory.ts';
 import type { EngineEvent, EngineTask } from './engine/protocol.ts';
+import type { StateOwner } from './engine/state-files.ts';
 import type { Instance, InstanceLimits } from './instance.ts';
 import type { Asker, ModelSpec, ModelState, PoolRequest } from './model-spec.ts';
 import { Placement } from './placement.ts';
@@ -208,6 +209,13 @@ export class Pool {
 		this.#models.delete(key);
 	}
 
+	/** Erases what engines keep of a conversation, or without one of all of a user's. Resolves when none that is ending can still write it. */
+	async forget(owner: StateOwner): Promise<void> {
+		const instances = [...this.#models.values()].flatMap(({ instance }) => instance ?? []);
+		for (const instance of instances) instance.forget(owner);
+		await Promise.all(instances.map((instance) => (instance.phase === 'closing' ? instance.ended : undefined)));
+	}
+
 	/** New bounds of every line, also of those that are longer already. */
 	limitQueues(limits: Pick<QueueLimits, 'total' | 'perUser'>): void {
 		Object.assign(this.#queueLimits, limits);
@@ -231,8 +239,8 @@ export class Pool {
 		return this.states();
 	}
 
-	/** Ends everything: answers are cancelled, engines get `killAfterMs` to end by themselves. */
-	async close(killAfterMs = 800): Promise<void> {
+	/** Ends everything: answers are cancelled, engines get `killAfterMs` to keep what they hold and end by themselves. */
+	async close(killAfterMs = 2500): Promise<void> {
 		this.#closed = true;
 		this.#placement.stop();
 		await Promise.all(

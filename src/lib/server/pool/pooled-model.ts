@@ -123,8 +123,12 @@ export class PooledModel {
 	get bytes(): { held: number; growth: number } {
 		const { instance } = this;
 		if (!instance) return { held: 0, growth: 0 };
-		const { estimatedBytes, launch } = instance.setup;
-		return { held: Math.max(estimatedBytes, instance.stats.rssBytes), growth: launch ? Math.max(0, estimatedBytes - instance.stats.rssBytes) : 0 };
+		const { estimatedBytes, launch, options } = instance.setup;
+		const { rssBytes, kept } = instance.stats;
+		const keptBytes = kept?.bytes ?? 0;
+		// What conversations beside the slots may still take counts as growth, so that it is there when they come.
+		const keepable = Math.max(0, (options.states?.memoryBytes ?? 0) - keptBytes);
+		return { held: Math.max(estimatedBytes + keptBytes, rssBytes), growth: launch ? Math.max(0, estimatedBytes + keptBytes - rssBytes) + keepable : 0 };
 	}
 
 	get place(): Place | undefined {
@@ -162,6 +166,7 @@ export class PooledModel {
 			kvUsed: instance?.stats.kvUsed ?? 0,
 			kvTotal: instance?.stats.kvTotal ?? 0,
 			lastBatch: instance?.stats.lastBatch ?? 0,
+			...(instance?.stats.kept ? { kept: instance.stats.kept } : {}),
 			rssBytes: instance?.stats.rssBytes ?? 0,
 			estimatedBytes: this.bytes.held,
 			...(instance?.pid === undefined ? {} : { pid: instance.pid }),

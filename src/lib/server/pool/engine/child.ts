@@ -89,6 +89,7 @@ const handlers: { [T in ToEngine['type']]: (message: Extract<ToEngine, { type: T
 	tokenize: ({ id, text }) => call(id, async (engine) => send({ type: 'tokenized', id, tokens: await engine.tokenize(text) })),
 	detokenize: ({ id, tokens }) => call(id, async (engine) => send({ type: 'detokenized', id, text: await engine.detokenize(tokens) })),
 	ping: ({ id }) => call(id, async (engine) => send({ type: 'pong', id, stats: { ...(await engine.stats()), rssBytes: process.memoryUsage.rss() } })),
+	forget: async ({ owner }) => (await opening?.catch(() => undefined))?.forget(owner),
 	abort: ({ id }) => calls.get(id)?.abort(),
 	close
 };

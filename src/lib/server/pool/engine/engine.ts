@@ -10,15 +10,18 @@ import { assertSupported, createGeneration, usageOf, type GenerationModel } from
 import { grammarOf } from './grammar/answer-grammar.ts';
 import { createUtf8Guard, type Utf8Guard } from './grammar/utf8-guard.ts';
 import type { GgufHeader } from './gguf.ts';
+import { joinedController } from './joined-controller.ts';
+import { createStateKeeper, type StateSettings } from './kept-states.ts';
 import { embeddingEngine, rankingEngine } from './lane-engine.ts';
 import { loadEmbedder, loadModel, loadRanker, type LoadedModel } from './load.ts';
-import { nativeOf, plainSampler } from './native.ts';
-import { precheck } from './precheck.ts';
+import { engineVersion, nativeOf, plainSampler } from './native.ts';
+import { partPaths, precheck } from './precheck.ts';
 import { createPromptBuilder, type Prompt, type PromptSource } from './prompt.ts';
 import type { Engine, EngineInfo, EngineOptions, GenerateRequest, OpenedWith } from './protocol.ts';
 import { detokenizeAll } from './detokenize-all.ts';
 import { createScheduler } from './scheduler.ts';
 import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
+import { stateIdentity } from './state-files.ts';
 import { createToolCallParser } from './tool-call-parser.ts';
 import { marksOf, type ToolSyntax } from './tool-syntax.ts';
 import { createTokenBytes } from './token-bytes.ts';
@@ -93,6 +96,17 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots));
 	const pool = createSlotPool(options.slots);
 	const closing = new AbortController();
+	const keeper = canForget && options.states ? keeperOf(options.states) : undefined;
+
+	/** What a state depends on beside the file is how it was opened: llama.cpp trusts what it restores. */
+	function keeperOf(settings: StateSettings) {
+		const { slots, kvCacheType, flashAttention, gpuLayers } = options;
+		let identity: Promise<string> | undefined;
+		return createStateKeeper({
+			context: native.context, settings, contextLength, slots: pool.slots, between: scheduler.between,
+			identity: () => (identity ??= stateIdentity(partPaths(options.modelPath, header), { contextLength, slots, kvCacheType, flashAttention, gpuLayers, engine: engineVersion }))
+		});
+	}
 
 	function build(request: PromptSource): Prompt {
 		if (closing.signal.aborted) throw new AppError('INTERNAL_ERROR', 'The engine is closed');
@@ -109,43 +123,45 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 
 	async function* generateOne(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
 		const requestedAt = performance.now();
-		const left = new AbortController();
-		const aborted = AbortSignal.any([signal, closing.signal, left.signal]);
-		const prompt = buildFitting(request);
-		const { toolSyntax } = prompt;
-		const grammar = grammarOf(request.options, toolSyntax, prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
-		const grammarState = grammar === undefined ? undefined : native.createGrammarState(grammar);
-		const waitedFrom = performance.now();
-		const choice = await pool.take(prompt.tokens, request.cacheKey, aborted);
-		const queueMs = performance.now() - waitedFrom;
-		if (!choice) {
-			yield usageOf({ promptTokens: prompt.tokens.length, completionTokens: 0, cachedTokens: 0, reasoningTokens: 0, contextLength }, { requestedAt, queueMs });
-			yield { type: 'finish', reason: 'cancelled' };
-			return;
-		}
-		const { slot } = choice;
-		const sampler = native.createSampler();
-		const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
-		const queue = createEventQueue<ChatEvent>();
-		const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, grammar: grammarState, ...(toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(toolSyntax) } : {}), requestedAt, queueMs, signal: aborted };
-		const release = () => {
-			sampler.dispose();
-			plain?.dispose();
-			pool.giveBack(slot);
-		};
+		const left = joinedController(signal, closing.signal);
+		const aborted = left.signal;
 		try {
-			const generation = createGeneration(generationModel, start, queue.push, (error) => {
-				if (error !== undefined) clearSlot(native.context, slot);
-				else if (generation.position > 0) slot.tokens = generation.tokens.slice(0, generation.position);
+			const prompt = buildFitting(request);
+			const { toolSyntax } = prompt;
+			const grammar = grammarOf(request.options, toolSyntax, prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
+			const grammarState = grammar === undefined ? undefined : native.createGrammarState(grammar);
+			const waitedFrom = performance.now();
+			const taken = await pool.take(prompt.tokens, { cacheKey: request.cacheKey, conversation: request.conversation }, aborted);
+			const queueMs = performance.now() - waitedFrom;
+			if (!taken) {
+				yield usageOf({ promptTokens: prompt.tokens.length, completionTokens: 0, cachedTokens: 0, reasoningTokens: 0, contextLength }, { requestedAt, queueMs });
+				yield { type: 'finish', reason: 'cancelled' };
+				return;
+			}
+			const choice = (await keeper?.prepare(taken, prompt.tokens)) ?? taken;
+			const { slot } = choice;
+			const sampler = native.createSampler();
+			const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
+			const queue = createEventQueue<ChatEvent>();
+			const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, grammar: grammarState, ...(toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(toolSyntax) } : {}), requestedAt, queueMs, signal: aborted };
+			const release = () => {
+				sampler.dispose();
+				plain?.dispose();
+				slot.forget = false;
+				pool.giveBack(slot);
+			};
+			try {
+				const generation = createGeneration(generationModel, start, queue.push, (error) => {
+					if (error !== undefined || slot.forget) clearSlot(native.context, slot);
+					else if (generation.position > 0) slot.tokens = generation.tokens.slice(0, generation.position);
+					release();
+					queue.end(error === undefined ? undefined : failed(error));
+				});
+				scheduler.add(generation);
+			} catch (thrown) {
 				release();
-				queue.end(error === undefined ? undefined : failed(error));
-			});
-			scheduler.add(generation);
-		} catch (thrown) {
-			release();
-			throw thrown;
-		}
-		try {
+				throw thrown;
+			}
 			for (let next = await queue.next(); !next.done; next = await queue.next()) yield next.value;
 		} finally {
 			left.abort(); // whoever stops iterating has left
@@ -176,13 +192,16 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 				kvUsed: pool.slots.reduce((sum, slot) => sum + slot.tokens.length, 0),
 				kvTotal: contextLength * options.slots,
 				rssBytes: 0,
-				lastBatch: scheduler.lastBatch
+				lastBatch: scheduler.lastBatch,
+				...(keeper ? { kept: keeper.figures } : {})
 			};
 		},
+		forget: (owner) => keeper?.forget(owner),
 		async close() {
 			if (closing.signal.aborted) return;
 			closing.abort();
 			await scheduler.idle();
+			await keeper?.close();
 			await loaded.dispose();
 		}
 	};

@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts';
 import { detokenizeAll } from './detokenize-all.ts';
 import { createEventQueue } from './event-queue.ts';
 import { usageOf } from './generation.ts';
+import { joinedController } from './joined-controller.ts';
 import type { LoadedLanes } from './load.ts';
 import { nativeLaneOf } from './native.ts';
 import type { Engine, EngineEvent, EngineOptions, EngineTask, GenerateRequest } from './protocol.ts';
@@ -55,8 +56,8 @@ function laneEngine<L>(options: EngineOptions, { llama, model, context: { lanes 
 		if (closing.signal.aborted) throw new AppError('INTERNAL_ERROR', 'The engine is closed');
 		if (!task) throw new AppError('UNSUPPORTED_PARAMETER', `This model is for ${options.purpose === 'embed' ? 'embeddings' : 'ranking'} and cannot answer chats`);
 		const jobs = plan(task);
-		const left = new AbortController();
-		const aborted = AbortSignal.any([signal, closing.signal, left.signal]);
+		const left = joinedController(signal, closing.signal);
+		const aborted = left.signal;
 		const queue = createEventQueue<EngineEvent>();
 		let open = jobs.length;
 		let promptTokens = 0;
@@ -104,6 +105,7 @@ function laneEngine<L>(options: EngineOptions, { llama, model, context: { lanes 
 		async stats() {
 			return { slotsBusy: pool.busy, kvUsed: 0, kvTotal: contextLength * lanes.length, rssBytes: 0, lastBatch };
 		},
+		forget: () => undefined,
 		async close() {
 			if (closing.signal.aborted) return;
 			closing.abort();

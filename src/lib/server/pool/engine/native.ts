@@ -45,6 +45,10 @@ export type NativeContext = {
 	/** False where the model's memory cannot forget a part (recurrent state, an attention window). */
 	removeTokenCellsFromSequence(sequenceId: number, start: number, end: number): boolean;
 	disposeSequence(sequenceId: number): void;
+	/** Writes a sequence's cells and their tokens; must not run while a batch is decoded. Returns the bytes written. */
+	saveSequenceStateToFile(path: string, sequenceId: number, tokens: Uint32Array): Promise<number>;
+	/** Puts a written state into an empty sequence, under the same condition, and returns its tokens. It trusts the file. */
+	loadSequenceStateFromFile(path: string, sequenceId: number, mostTokens: number): Promise<Uint32Array>;
 	/** The vector of the first sequence, after a batch of `tokens` of it. */
 	getEmbedding(tokens: number): Float64Array;
 };
@@ -86,13 +90,16 @@ export async function readLogits(context: NativeContext, logitIndex: number, pla
 	return { logits, highest: pairs[1]!, totalWeight };
 }
 
-const contextMethods = ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'removeTokenCellsFromSequence', 'disposeSequence', 'getEmbedding'];
+const contextMethods = ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'removeTokenCellsFromSequence', 'disposeSequence', 'getEmbedding', 'saveSequenceStateToFile', 'loadSequenceStateFromFile'];
 const modelMethods = ['getTokenAttributes', 'isEogToken', 'getTokenString', 'getVocabularyType'];
 
 function assertMethods(owner: string, object: unknown, methods: string[]): void {
 	const missing = methods.filter((name) => typeof (object as Record<string, unknown> | undefined)?.[name] !== 'function');
-	if (missing.length) throw new Error(`node-llama-cpp has changed inside: ${owner} lacks ${missing.join(', ')}. This engine needs version 3.22.1.`);
+	if (missing.length) throw new Error(`node-llama-cpp has changed inside: ${owner} lacks ${missing.join(', ')}. This engine needs version ${engineVersion}.`);
 }
+
+/** The package's version that all of this holds for. */
+export const engineVersion = '3.22.1';
 
 /** The internals of a context and its model. Throws an Error that lists whatever the installed version lacks. */
 export function nativeOf(llamaContext: LlamaContext, llamaModel: LlamaModel): Native {

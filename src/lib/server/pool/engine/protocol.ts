@@ -4,6 +4,8 @@
  */
 import type { ChatEvent, ChatMessage, ChatOptions } from '../../../contract/chat.ts';
 import type { ErrorCode } from '../../../contract/errors.ts';
+import type { StateSettings } from './kept-states.ts';
+import type { StateOwner } from './state-files.ts';
 
 /** How an engine is opened. Every number is decided by the supervisor: nothing is "auto" here. */
 export type EngineOptions = {
@@ -24,6 +26,8 @@ export type EngineOptions = {
 	kvCacheType: 'f16' | 'q8_0' | 'q4_0' | 'f32';
 	/** generation needs a causal context; embeddings and ranking their own */
 	purpose: 'generate' | 'embed' | 'rank';
+	/** where the states of conversations are kept that gave up their slot; absent: nowhere */
+	states?: StateSettings;
 };
 
 /** What an opened engine knows of itself. */
@@ -70,7 +74,12 @@ export type GenerateRequest = {
 	options: ChatOptions & { temperature: number; maxTokens: number; seed: number };
 	/** groups requests that may share cached prefixes; a cache is never reused across different keys */
 	cacheKey?: string;
+	/** what the tokens belong to and go with; without one they are never kept on disk */
+	conversation?: string;
 };
+
+/** States of conversations in an engine's memory, beside its slots, and how many were brought back since it was opened. */
+export type KeptStates = { states: number; bytes: number; restoredFromMemory: number; restoredFromDisk: number };
 
 export type EngineFailure = { code: ErrorCode; message: string; details?: string };
 
@@ -83,6 +92,8 @@ export type EngineStats = {
 	rssBytes: number;
 	/** tokens in the last decode batch */
 	lastBatch: number;
+	/** absent where none are kept */
+	kept?: KeptStates;
 };
 
 /** Supervisor → child. `id` is unique per engine and names one call. */
@@ -94,6 +105,7 @@ export type ToEngine =
 	| { type: 'detokenize'; id: number; tokens: number[] }
 	| { type: 'abort'; id: number }
 	| { type: 'ping'; id: number }
+	| { type: 'forget'; owner: StateOwner }
 	| { type: 'close' };
 
 /** Child → supervisor. Events of one decode step travel together. */
@@ -125,6 +137,8 @@ export interface Engine {
 	/** Throws VALIDATION_ERROR for a token that the model does not have. */
 	detokenize(tokens: number[]): Promise<string>;
 	stats(): Promise<EngineStats>;
+	/** Erases what is kept of a conversation, or of all of a user's, in slots and in memory. */
+	forget(owner: StateOwner): void;
 	/** Graceful: running generations are cancelled first. */
 	close(): Promise<void>;
 }

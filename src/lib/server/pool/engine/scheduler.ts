@@ -50,6 +50,8 @@ export function planBatch<T extends Pick<Stream, 'sequenceId' | 'pending'>>(stre
 export type Scheduler = {
 	/** Joins with the next batch. After `onStart` the sequence must hold exactly the cells below `position`. */
 	add(stream: Stream): void;
+	/** Runs work on the context that takes its time, while no batch is decoded; batches wait for it. */
+	between<T>(work: () => Promise<T>): Promise<T>;
 	/** tokens in the last decoded batch */
 	readonly lastBatch: number;
 	/** Resolves when no stream is left. */
@@ -65,6 +67,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 export function createScheduler(context: NativeContext, batchSize: number): Scheduler {
 	const streams = new Set<Stream>();
 	const joining: Stream[] = [];
+	const breaks: (() => Promise<unknown>)[] = [];
 	let lastBatch = 0;
 	let running: Promise<void> | undefined;
 
@@ -122,6 +125,7 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 	}
 
 	async function step(): Promise<void> {
+		for (const work of breaks.splice(0)) await work();
 		gather();
 		const plan = planBatch([...streams], batchSize);
 		if (plan.length === 0) return;
@@ -142,7 +146,7 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 
 	async function run(): Promise<void> {
 		await turn();
-		while (streams.size + joining.length > 0) await step();
+		while (streams.size + joining.length + breaks.length > 0) await step();
 		running = undefined;
 	}
 
@@ -151,6 +155,11 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 			joining.push(stream);
 			running ??= run();
 		},
+		between: (work) =>
+			new Promise((resolve, reject) => {
+				breaks.push(() => work().then(resolve, reject));
+				running ??= run();
+			}),
 		get lastBatch() {
 			return lastBatch;
 		},

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { NativeContext } from './native.ts';
 import { chooseSlot, commonPrefix, createSlotPool, trimSlot, type Slot } from './slots.ts';
 
-const slot = (id: number, part: Partial<Slot> = {}): Slot => ({ id, tokens: [], cacheKey: undefined, lastUsed: 0, busy: false, ...part });
+const slot = (id: number, part: Partial<Slot> = {}): Slot => ({ id, tokens: [], cacheKey: undefined, conversation: undefined, lastUsed: 0, busy: false, ...part });
+const of = (cacheKey: string | undefined) => ({ cacheKey, conversation: undefined });
 const count = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 const never = new AbortController().signal;
 
@@ -80,10 +81,10 @@ describe('trimSlot', () => {
 describe('createSlotPool', () => {
 	it('hands a slot to the one who waited first', async () => {
 		const pool = createSlotPool(1);
-		const first = await pool.take([1], 'a', never);
+		const first = await pool.take([1], of('a'), never);
 		const order: string[] = [];
-		const second = pool.take([1], 'b', never).then((choice) => (order.push('second'), choice));
-		const third = pool.take([1], 'c', never).then((choice) => (order.push('third'), choice));
+		const second = pool.take([1], of('b'), never).then((choice) => (order.push('second'), choice));
+		const third = pool.take([1], of('c'), never).then((choice) => (order.push('third'), choice));
 		pool.giveBack(first!.slot);
 		expect((await second)?.slot.cacheKey).toBe('b');
 		pool.giveBack((await second)!.slot);
@@ -93,10 +94,10 @@ describe('createSlotPool', () => {
 
 	it('lets a waiting one leave without costing the next its turn', async () => {
 		const pool = createSlotPool(1);
-		const first = await pool.take([1], undefined, never);
+		const first = await pool.take([1], of(undefined), never);
 		const leaving = new AbortController();
-		const left = pool.take([1], undefined, leaving.signal);
-		const next = pool.take([1], undefined, never);
+		const left = pool.take([1], of(undefined), leaving.signal);
+		const next = pool.take([1], of(undefined), never);
 		leaving.abort();
 		expect(await left).toBeUndefined();
 		pool.giveBack(first!.slot);
@@ -104,6 +105,6 @@ describe('createSlotPool', () => {
 	});
 
 	it('gives nothing to one who has left already', async () => {
-		expect(await createSlotPool(1).take([1], undefined, AbortSignal.abort())).toBeUndefined();
+		expect(await createSlotPool(1).take([1], of(undefined), AbortSignal.abort())).toBeUndefined();
 	});
 });

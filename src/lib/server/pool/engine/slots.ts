@@ -10,16 +10,23 @@ export type Slot = {
 	/** the tokens whose cells are in the KV cache, from position 0 */
 	tokens: number[];
 	cacheKey: string | undefined;
+	/** what they belong to, and go with */
+	conversation: string | undefined;
 	/** counts up with each use; 0 = never */
 	lastUsed: number;
 	busy: boolean;
+	/** what it holds is to be erased when it is given back: its conversation is gone */
+	forget?: boolean;
 };
 
-/** A chosen slot, and how many of its cells the prompt can keep. */
-export type SlotChoice = { slot: Slot; keep: number };
+/** Whose tokens a slot holds. */
+export type SlotOwner = Pick<Slot, 'cacheKey' | 'conversation'>;
+
+/** A chosen slot, and how many of its cells the prompt can keep. `before`: whose tokens they were, once it is taken. */
+export type SlotChoice = { slot: Slot; keep: number; before?: SlotOwner };
 
 /** Length of the common beginning of two token lists. */
-export function commonPrefix(a: readonly number[], b: readonly number[]): number {
+export function commonPrefix(a: ArrayLike<number>, b: ArrayLike<number>): number {
 	const end = Math.min(a.length, b.length);
 	let i = 0;
 	while (i < end && a[i] === b[i]) i++;
@@ -66,27 +73,29 @@ export function clearSlot(context: NativeContext, slot: Slot): void {
 export type SlotPool = {
 	readonly slots: readonly Slot[];
 	/** An idle slot, marked busy; waits first come, first served. Undefined when aborted first. */
-	take(prompt: readonly number[], cacheKey: string | undefined, signal: AbortSignal): Promise<SlotChoice | undefined>;
+	take(prompt: readonly number[], owner: SlotOwner, signal: AbortSignal): Promise<SlotChoice | undefined>;
 	giveBack(slot: Slot): void;
 };
 
 export function createSlotPool(count: number): SlotPool {
-	const slots: Slot[] = Array.from({ length: count }, (_, id) => ({ id, tokens: [], cacheKey: undefined, lastUsed: 0, busy: false }));
+	const slots: Slot[] = Array.from({ length: count }, (_, id) => ({ id, tokens: [], cacheKey: undefined, conversation: undefined, lastUsed: 0, busy: false }));
 	const waiting: { tryTake(): boolean }[] = [];
 	let uses = 0;
 
-	function takeNow(prompt: readonly number[], cacheKey: string | undefined): SlotChoice | undefined {
+	function takeNow(prompt: readonly number[], { cacheKey, conversation }: SlotOwner): SlotChoice | undefined {
 		const choice = chooseSlot(slots, prompt, cacheKey);
-		if (choice) Object.assign(choice.slot, { busy: true, cacheKey, lastUsed: ++uses });
-		return choice;
+		if (!choice) return undefined;
+		const before = { cacheKey: choice.slot.cacheKey, conversation: choice.slot.conversation };
+		Object.assign(choice.slot, { busy: true, cacheKey, conversation, lastUsed: ++uses });
+		return { ...choice, before };
 	}
 
 	return {
 		slots,
-		take: (prompt, cacheKey, signal) =>
+		take: (prompt, owner, signal) =>
 			new Promise((resolve) => {
 				if (signal.aborted) return resolve(undefined);
-				const choice = waiting.length === 0 ? takeNow(prompt, cacheKey) : undefined;
+				const choice = waiting.length === 0 ? takeNow(prompt, owner) : undefined;
 				if (choice) return resolve(choice);
 				const leave = () => {
 					waiting.splice(waiting.indexOf(waiter), 1);
@@ -94,7 +103,7 @@ export function createSlotPool(count: number): SlotPool {
 				};
 				const waiter = {
 					tryTake() {
-						const handed = takeNow(prompt, cacheKey);
+						const handed = takeNow(prompt, owner);
 						if (!handed) return false;
 						signal.removeEventListener('abort', leave);
 						resolve(handed);
