@@ -83,6 +83,7 @@ export const procedures: Record<string, Row> = {
 	'models.discover': 'write',
 	'models.discoverLive': 'write',
 	'models.estimate': 'read',
+	'models.kept': 'read',
 	'models.list': 'read',
 	'models.live': 'read',
 	'models.load': 'write',

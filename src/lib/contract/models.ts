@@ -72,6 +72,9 @@ export type DiscoveryNews = {
 /** One key of a file's metadata. Long texts end in `…`; of a list the first entries are shown. */
 export type MetadataEntry = { key: string; value: string | number | boolean | (string | number | boolean)[]; /** entries of a list */ length: number | null };
 
+/** Conversations kept beside the slots of all models, so that they need not be read again. */
+export type KeptConversations = Record<'memory' | 'disk', { states: number; bytes: number }>;
+
 export type ModelDetails = ListedModel & {
 	/** its path, or for who may not know the server's folders its name */
 	file: string;

@@ -177,6 +177,7 @@ export const en = {
 	'models.unload': 'Unload',
 	'models.unload.name': 'Unload {name}',
 	'models.empty.title': 'No model registered',
+	'models.kept': 'Conversations kept so that they need not be read again: {memory} in memory ({memoryBytes}), {disk} on disk ({diskBytes}).',
 	'models.empty.hint': 'Give the path of a GGUF file on this machine. Nothing is copied or moved.',
 	'models.form.path': 'Path of the GGUF file',
 	'models.form.path.hint': 'A full path on the server, for example /models/qwen3-4b-q4_k_m.gguf',

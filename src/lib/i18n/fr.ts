@@ -175,6 +175,7 @@ export const fr: Catalogue = {
 	'models.unload': 'Décharger',
 	'models.unload.name': 'Décharger {name}',
 	'models.empty.title': 'Aucun modèle enregistré',
+	'models.kept': 'Conversations gardées pour ne pas être relues : {memory} en mémoire ({memoryBytes}), {disk} sur disque ({diskBytes}).',
 	'models.empty.hint': 'Indiquez le chemin d’un fichier GGUF de cette machine. Rien n’est copié ni déplacé.',
 	'models.form.path': 'Chemin du fichier GGUF',
 	'models.form.path.hint': 'Un chemin complet sur le serveur, par exemple /models/qwen3-4b-q4_k_m.gguf',

@@ -3,6 +3,7 @@
  * their user, their model, and the bound of the parameter.
  */
 import { eq } from 'drizzle-orm';
+import type { KeptConversations } from '../../contract/models.ts';
 import { conversations, database, users } from '../db/index.ts';
 import { events } from '../events.ts';
 import { logger } from '../logs/logger.ts';
@@ -15,6 +16,16 @@ const stops: (() => void)[] = [];
 
 /** What is kept on disk, of all models or of one. */
 export const statesOnDisk = (modelId?: string): Promise<KeptOnDisk> => measureStates(statesRoot(), modelId);
+
+/** The same with what engines keep in memory, as they last told. */
+export async function keptStates(): Promise<KeptConversations> {
+	const memory = { states: 0, bytes: 0 };
+	for (const { kept } of pool().states()) {
+		memory.states += kept?.states ?? 0;
+		memory.bytes += kept?.bytes ?? 0;
+	}
+	return { memory, disk: await statesOnDisk() };
+}
 
 const sweep = () => sweepStates(statesRoot(), stateDiskBytes());
 

@@ -7,6 +7,7 @@ import { modelDetails } from '../../models/details.ts';
 import { discoverModels, findModels } from '../../models/discover.ts';
 import { estimateModel } from '../../models/estimate.ts';
 import { followModels } from '../../models/live.ts';
+import { keptStates } from '../../models/kept-states.ts';
 import { loadModel, unloadModel } from '../../models/load.ts';
 import { listedModel } from '../../models/local.ts';
 import { discoveryNews } from '../../models/discovery-news.ts';
@@ -39,6 +40,9 @@ export const modelsRouter = router({
 	estimate: readProcedure.input(sizes.extend({ name })).query(({ ctx, input: { name: model, ...tried } }) => estimateModel(model, tried, ctx.signal)),
 	/** States as they change, and word when the list has. */
 	live: readProcedure.subscription(({ ctx, signal }) => followModels(joinedSignal(ctx, signal))),
+
+	/** What is kept of conversations beside the slots, of all models. */
+	kept: readProcedure.query(() => keptStates()),
 
 	/** Document A's discovery. */
 	discover: writeProcedure.input(discoverySchema).mutation(async ({ ctx, input }): Promise<Discovered> => {
