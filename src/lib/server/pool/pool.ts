@@ -37,7 +37,7 @@ export type PoolOptions = {
 	turnMs?: number;
 };
 
-const defaultLimits: InstanceLimits = { heartbeatMs: 250, suspectMs: 400, stuckMs: 15_000, killAfterMs: 5000 };
+const defaultLimits: InstanceLimits = { heartbeatMs: 250, suspectMs: 200, stuckMs: 15_000, killAfterMs: 5000 };
 const defaultQueue: QueueLimits = { total: 256, perUser: 64, batchAgeMs: 60_000 };
 /** The child's entry: built into one file beside the app, run from source with types stripped otherwise. */
 const childEntry = (root: string): string => resolve(root, import.meta.env?.PROD ? 'build/engine.js' : 'src/lib/server/pool/engine/child.ts');

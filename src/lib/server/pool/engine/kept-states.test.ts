@@ -65,7 +65,7 @@ describe('a conversation whose slot another took', () => {
 		const engine = await open(root, { diskBytes: 0 });
 		const first = await ask(engine, begin('people'), { conversation: 'one' });
 		await ask(engine, begin('water'), { conversation: 'two' });
-		await expect.poll(async () => (await engine.stats()).kept?.states).toBe(1);
+		await expect.poll(async () => (await engine.stats()).kept?.states, { timeout: 10_000 }).toBe(1);
 		const next = goOn(begin('people'), first.text);
 		const again = await ask(engine, next, { conversation: 'one' });
 		expect(again.usage!.cachedTokens).toBeGreaterThan(100);
@@ -79,7 +79,7 @@ describe('a conversation whose slot another took', () => {
 		const engine = await open(newRoot());
 		const first = await ask(engine, begin('people'), { conversation: 'one' });
 		await ask(engine, begin('water'), { conversation: 'two' });
-		await expect.poll(async () => (await engine.stats()).kept?.states).toBe(1);
+		await expect.poll(async () => (await engine.stats()).kept?.states, { timeout: 10_000 }).toBe(1);
 		const next = goOn(begin('people'), first.text);
 		expect((await ask(engine, next, { user: 'bert', conversation: 'three' })).usage!.cachedTokens).toBe(0);
 		expect((await ask(engine, next, { user: '' })).usage!.cachedTokens).toBe(0);
@@ -88,7 +88,7 @@ describe('a conversation whose slot another took', () => {
 	it('takes no more memory than is allowed: the oldest go', async () => {
 		const engine = await open(newRoot(), { diskBytes: 0, memoryBytes: 300_000 });
 		for (const word of ['people', 'water', 'time', 'world', 'name']) await ask(engine, begin(word), { conversation: word });
-		await expect.poll(async () => (await engine.stats()).kept?.states).toBeGreaterThan(0);
+		await expect.poll(async () => (await engine.stats()).kept?.states, { timeout: 10_000 }).toBeGreaterThan(0);
 		const { states, bytes } = (await engine.stats()).kept!;
 		expect(states).toBeLessThan(4);
 		expect(bytes).toBeLessThanOrEqual(300_000);
@@ -98,11 +98,11 @@ describe('a conversation whose slot another took', () => {
 		const engine = await open(newRoot());
 		const first = await ask(engine, begin('people'), { conversation: 'one' });
 		const second = await ask(engine, begin('water'), { conversation: 'two' });
-		await expect.poll(async () => (await engine.stats()).kept?.states).toBe(1);
+		await expect.poll(async () => (await engine.stats()).kept?.states, { timeout: 10_000 }).toBe(1);
 		engine.forget({ user: 'anna', conversation: 'one' });
 		engine.forget({ user: 'anna', conversation: 'two' });
 		expect((await engine.stats()).kept).toMatchObject({ states: 0, bytes: 0 });
-		await expect.poll(async () => (await engine.stats()).kvUsed).toBe(0);
+		await expect.poll(async () => (await engine.stats()).kvUsed, { timeout: 10_000 }).toBe(0);
 		expect((await ask(engine, goOn(begin('water'), second.text))).usage!.cachedTokens).toBe(0);
 		expect((await ask(engine, goOn(begin('people'), first.text))).usage!.cachedTokens).toBe(0);
 	});
