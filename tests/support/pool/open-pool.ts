@@ -98,7 +98,7 @@ export function follow(pool: Pool, spec: ModelSpec, request: PoolRequest = ask()
 export const isText = (event: ChatEvent): boolean => event.type === 'text';
 
 /** Looks again and again until it is so. */
-export async function eventually(isSo: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
+export async function eventually(isSo: () => boolean | Promise<boolean>, limitMs = 25_000): Promise<void> {
 	for (const since = performance.now(); !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 10)))
 		if (performance.now() - since > limitMs) throw new Error(`not so within ${limitMs} ms: ${isSo.toString()}`);
 }
