@@ -189,7 +189,7 @@ describe('how a model is opened', () => {
 		set('preload', true, 'random');
 		openPreload();
 		await vi.waitFor(async () => expect(await stateOf('random')).toMatchObject({ phase: 'running' }), 20_000);
-		expect(await stateOf('scripted')).toMatchObject({ phase: 'stopped' });
+		expect((await stateOf('scripted'))?.phase ?? 'stopped').toBe('stopped');
 	});
 
 	reaches('idleUnload', 'a model that is not used is unloaded after it', async () => {
@@ -200,7 +200,7 @@ describe('how a model is opened', () => {
 	});
 });
 
-describe('what is kept of conversations', () => {
+describe('what is kept of conversations', { timeout: 60_000 }, () => {
 	/** The prompt tokens of a conversation's second answer that need not be read again, after `between` has happened. */
 	async function cachedAfter(conversationId: string, between: () => Promise<unknown>): Promise<number> {
 		const engine = await routeModel('random', never);
