@@ -18,6 +18,8 @@ export type MemoryCap = {
 
 /** What is kept back, as the program does: estimates are within some percent, not exact. */
 const reserve = 0.05;
+/** Longer than a burst takes on the slowest machine: one that lost its turn would be loaded twice, rightly. */
+const turnMs = 300_000;
 
 /**
  * Bursts of requests for models of mixed sizes on a machine that has `capBytes` for engines and no more.
@@ -26,7 +28,7 @@ const reserve = 0.05;
 export async function memoryCap(random: Random, capBytes: number, { seconds, bursts }: { seconds: number; bursts: number }, modelsOf: (opened: OpenPool) => ModelSpec[]): Promise<MemoryCap> {
 	// Asked at each look: an engine that has just ended must not count, or the next one would be refused for its memory.
 	const used = (): number => opened.pool.states().reduce((sum, { pid }) => sum + (pid === undefined ? 0 : residentBytes(pid)), 0);
-	const opened: OpenPool = openPool({ maxLoaded: () => 8, freeBytes: () => capBytes * (1 - reserve) - used() });
+	const opened: OpenPool = openPool({ maxLoaded: () => 8, freeBytes: () => capBytes * (1 - reserve) - used(), turnMs });
 	const { pool, events } = opened;
 	const seen: MemoryCap = { bursts: 0, answers: 0, loads: 0, evictions: 0, mostBytes: 0, errors: [], faults: [] };
 	const models = modelsOf(opened);
