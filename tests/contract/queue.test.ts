@@ -4,7 +4,10 @@ import { startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { untilMetrics } from '../support/metrics.ts';
 
 let server: ChatServer;
-beforeAll(async () => (server = await startChatServer({ RATE_LIMIT_IP: '0' }, { parallelSlots: 1 })));
+beforeAll(async () => {
+	server = await startChatServer({ RATE_LIMIT_IP: '0' }, { parallelSlots: 1 });
+	await server.trpc.models.load.mutate({ name: 'endless' }); // who waits for the load stands in the line, too
+});
 afterAll(() => server.stop());
 
 const messages = [{ role: 'user', content: 'Hello' }];
@@ -26,8 +29,9 @@ it('one user too many requests, and all together, are refused with the time to c
 	await waiting(2);
 	const last = await server.user('last');
 	expect(await refusal(await ask({}, { token: last.token }))).toEqual([503, expect.stringMatching(/^2 requests wait for the model "endless"/), true]);
+	const responses = [await second, await third];
 	leave.abort();
-	const told = await Promise.all([second, third].map(async (response) => sseBlocks(await response)));
+	const told = await Promise.all(responses.map((response) => sseBlocks(response)));
 	for (const blocks of told) {
 		expect(blocks.some((block) => /^: queued, place [12]/.test(block))).toBe(true);
 		expect(blocks.at(-1)).toBe('data: [DONE]');
