@@ -61,6 +61,18 @@ export const procedures: Record<string, Row> = {
 	'conversations.showBranch': ownConversation({ messageId: 'x' }),
 	'conversations.update': ownConversation({ title: 'taken over' }),
 
+	'downloads.advice': 'admin',
+	'downloads.changeSettings': 'admin',
+	'downloads.files': 'admin',
+	'downloads.list': 'admin',
+	'downloads.live': 'admin',
+	'downloads.pause': 'admin',
+	'downloads.remove': 'admin',
+	'downloads.resume': 'admin',
+	'downloads.search': 'admin',
+	'downloads.settings': 'admin',
+	'downloads.start': 'admin',
+
 	'embeddings.create': 'user',
 	'embeddings.detokenize': 'user',
 	'embeddings.rerank': 'user',

@@ -9,6 +9,7 @@ import { closeIdentity, openIdentity } from './auth/start.ts';
 import { bridge } from './bridge.ts';
 import { stopAnswers } from './chat/answer.ts';
 import { closeDatabase, openDatabase } from './db/index.ts';
+import { closeDownloads, downloadFigures, openDownloads } from './downloads/downloads.ts';
 import { BootError, env } from './env.ts';
 import { answerClientError } from './http/client-error.ts';
 import { maxBodyBytes } from './http/body.ts';
@@ -16,6 +17,7 @@ import { shutdownSignal, startAll, stopAll, type Part } from './lifecycle.ts';
 import { closeLogFiles, logger, openLogFiles } from './logs/logger.ts';
 import { closeMetrics, openMetrics } from './metrics/metrics.ts';
 import { closeKeptStates, openKeptStates, statesOnDisk } from './models/kept-states.ts';
+import { registerFile } from './models/register-file.ts';
 import { closePool, openPool, pool } from './models/running.ts';
 import { closePreload, openPreload } from './models/preload.ts';
 import { closeModelWatch, openModelWatch } from './models/watch.ts';
@@ -41,12 +43,13 @@ const parts = (): Part[] => [
 	{ name: 'database', start: () => void openDatabase(join(env().dataDir, 'llama-runner.sqlite'), join(env().root, 'drizzle')), stop: closeDatabase },
 	{ name: 'identity', start: openIdentity, stop: closeIdentity },
 	{ name: 'parameters', start: openParameters, stop: closeParameters },
-	{ name: 'metrics', start: () => openMetrics({ webSockets, models: poolFigures, keptOnDisk: () => statesOnDisk() }), stop: closeMetrics },
+	{ name: 'metrics', start: () => openMetrics({ webSockets, models: poolFigures, downloads: downloadFigures, keptOnDisk: () => statesOnDisk() }), stop: closeMetrics },
 	{ name: 'pool', start: openPool, stop: closePool },
 	{ name: 'kept states', start: openKeptStates, stop: closeKeptStates },
 	{ name: 'model watch', start: openModelWatch, stop: closeModelWatch },
 	{ name: 'preload', start: openPreload, stop: closePreload },
 	{ name: 'upstreams', start: openUpstreams, stop: closeUpstreams },
+	{ name: 'downloads', start: () => void openDownloads({ register: registerFile }), stop: closeDownloads },
 	{ name: 'monitoring', start: () => openSampler({ webSockets, models: modelLoads, folders: watchedFolders() }), stop: closeSampler },
 	{ name: 'retention', start: () => openRetention(join(env().dataDir, 'logs')), stop: closeRetention },
 	{ name: 'activity', start: openActivity, stop: closeActivity },

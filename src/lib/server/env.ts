@@ -27,6 +27,9 @@ const schema = z.object({
 	JWT_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
 	LM_STUDIO_URL: url.default('http://127.0.0.1:1234'),
 	LM_STUDIO_API_KEY: optional,
+	HF_ENDPOINT: url.default('https://huggingface.co'),
+	HF_TOKEN: optional,
+	DOWNLOAD_HOSTS: optional,
 	CORS_ORIGINS: z.string().default('https://gateway.local,http://localhost:5173'),
 	RATE_LIMIT_USER: count(1_000_000).default(60),
 	RATE_LIMIT_IP: count(1_000_000).default(100),
@@ -54,6 +57,11 @@ export type Env = {
 	jwtSecret: string | undefined;
 	lmStudioUrl: string;
 	lmStudioApiKey: string | undefined;
+	/** root of the hub that models are downloaded from */
+	hubEndpoint: string;
+	hubToken: string | undefined;
+	/** `host` or `host:port` that downloads may come from, whatever its address */
+	downloadHosts: string[];
 	corsOrigins: string[];
 	/** requests per 60 s; 0 = off */
 	rateLimits: { user: number; ip: number; login: number };
@@ -93,6 +101,9 @@ export function readEnv(source: Record<string, string | undefined>, root: string
 		jwtSecret: e.JWT_SECRET,
 		lmStudioUrl: e.LM_STUDIO_URL.replace(/\/+$/, ''),
 		lmStudioApiKey: e.LM_STUDIO_API_KEY,
+		hubEndpoint: e.HF_ENDPOINT.replace(/\/+$/, ''),
+		hubToken: e.HF_TOKEN,
+		downloadHosts: (e.DOWNLOAD_HOSTS ?? '').split(',').map((host) => host.trim().toLowerCase()).filter(Boolean),
 		corsOrigins: origins,
 		rateLimits: { user: e.RATE_LIMIT_USER, ip: e.RATE_LIMIT_IP, login: e.RATE_LIMIT_LOGIN },
 		trustProxy: e.TRUST_PROXY,

@@ -29,6 +29,8 @@ export type Events = {
 	'conversation:changed': { userId: string; conversationId: string };
 	/** it is gone, or messages of it are: what is kept of their text elsewhere must go too */
 	'conversation:removed': { userId: string; conversationId: string };
+	/** a download has begun, moved or ended, or its settings are others */
+	'downloads:changed': Record<string, never>;
 	'log:line': { id: number };
 	/** there is a new sample of the machine */
 	'monitoring:sampled': Record<string, never>;

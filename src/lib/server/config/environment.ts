@@ -4,7 +4,7 @@ import { env, givenSettings } from '../env.ts';
 export type EnvironmentSetting = { name: string; value: string; /** false: the default holds */ given: boolean };
 
 /** Their values are never shown. */
-const secrets = ['ADMIN_PASSWORD', 'JWT_SECRET', 'LM_STUDIO_API_KEY', 'METRICS_TOKEN'];
+const secrets = ['ADMIN_PASSWORD', 'JWT_SECRET', 'LM_STUDIO_API_KEY', 'HF_TOKEN', 'METRICS_TOKEN'];
 
 /** Every setting as it is in effect; of a secret only whether it is set. */
 export function environmentSettings(): EnvironmentSetting[] {
@@ -12,7 +12,7 @@ export function environmentSettings(): EnvironmentSetting[] {
 	const e = env();
 	const values: Record<string, string> = {
 		HOST: e.host, PORT: String(e.port), DATA_DIR: e.dataDir, MODELS_DIR: e.modelRoots.join(', '), API_ACCESS: e.apiAccess, ADMIN_USERNAME: e.adminUsername,
-		LM_STUDIO_URL: e.lmStudioUrl.replace(/\/\/[^/@]*@/, '//'), CORS_ORIGINS: e.corsOrigins.join(', '), RATE_LIMIT_USER: String(e.rateLimits.user), RATE_LIMIT_IP: String(e.rateLimits.ip),
+		LM_STUDIO_URL: e.lmStudioUrl.replace(/\/\/[^/@]*@/, '//'), HF_ENDPOINT: e.hubEndpoint.replace(/\/\/[^/@]*@/, '//'), DOWNLOAD_HOSTS: e.downloadHosts.join(', '), CORS_ORIGINS: e.corsOrigins.join(', '), RATE_LIMIT_USER: String(e.rateLimits.user), RATE_LIMIT_IP: String(e.rateLimits.ip),
 		RATE_LIMIT_LOGIN: String(e.rateLimits.login), TRUST_PROXY: String(e.trustProxy), LOG_LEVEL: e.logLevel ?? '', ENGINE_ISOLATION: e.engineIsolation
 	};
 	for (const name of secrets) values[name] = given.has(name) ? 'set' : '';

@@ -17,6 +17,8 @@ type Kept = { states: number; bytes: number };
 /** What is asked for when somebody looks, since nobody announces it. */
 export type MetricSources = {
 	webSockets: () => number;
+	/** that run now, and bytes that have come since the start */
+	downloads: () => { running: number; bytes: number };
 	models: () => { model: string; queued: number; slotsBusy: number; kvUsed: number; kvTotal: number; lastBatch: number; loaded: boolean; kept?: Kept | undefined }[];
 	keptOnDisk: () => Promise<Kept>;
 };
@@ -27,7 +29,7 @@ function makeInstruments() {
 	const registers = [registry];
 	const http = ['method', 'endpoint'] as const;
 	const model = ['gen_ai_request_model'] as const;
-	const sources: MetricSources = { webSockets: () => 0, models: () => [], keptOnDisk: async () => ({ states: 0, bytes: 0 }) };
+	const sources: MetricSources = { webSockets: () => 0, downloads: () => ({ running: 0, bytes: 0 }), models: () => [], keptOnDisk: async () => ({ states: 0, bytes: 0 }) };
 	const sum = (of: (state: ReturnType<MetricSources['models']>[number]) => number) => sources.models().reduce((total, state) => total + of(state), 0);
 	const instruments = {
 		registry,
@@ -55,6 +57,8 @@ function makeInstruments() {
 		modelFirstToken: new Histogram({ registers, name: 'gen_ai_server_time_to_first_token_seconds', help: 'Time to the first token of an answer', labelNames: model, buckets: buckets.firstToken }),
 		modelPerToken: new Histogram({ registers, name: 'gen_ai_server_time_per_output_token_seconds', help: 'Time per token after the first of an answer', labelNames: model, buckets: buckets.betweenTokens }),
 		modelTokens: new Counter({ registers, name: 'gen_ai_client_token_usage_total', help: 'Tokens by model and type', labelNames: [...model, 'gen_ai_token_type'] as const }),
+		downloads: new Gauge({ registers, name: 'downloads_in_progress', help: 'Model downloads that run now', collect() { this.set(sources.downloads().running); } }),
+		downloadedBytes: new Gauge({ registers, name: 'downloads_received_bytes', help: 'Bytes of models downloaded since the start', collect() { this.set(sources.downloads().bytes); } }),
 		modelsLoaded: new Gauge({ registers, name: 'models_loaded', help: 'Local models that are loaded', collect() { this.set(sum(({ loaded }) => Number(loaded))); } }),
 		slotsBusy: new Gauge({ registers, name: 'slots_busy', help: 'Slots of local models that answer now', collect() { this.set(sum(({ slotsBusy }) => slotsBusy)); } }),
 		batchTokens: new Gauge({ registers, name: 'decode_batch_tokens', help: 'Tokens in the last decode batches of local models, when their engines last told', collect() { this.set(sum(({ lastBatch }) => lastBatch)); } }),

@@ -9,7 +9,7 @@ import { otherOfName, registeredModels } from './registry.ts';
 export const foundFile = ({ path, sizeBytes, facts: { architecture: _architecture, ...facts } }: ModelFile): FoundFile => ({ path, sizeBytes, ...facts });
 
 /** `name`, or with a number that makes it free: a second `model.gguf` in another folder is `model-2`. */
-function freeName(name: string, taken: Set<string>): string {
+export function freeName(name: string, taken = new Set<string>()): string {
 	let free = name;
 	for (let n = 2; taken.has(free) || otherOfName(free); n++) free = `${name}-${n}`;
 	taken.add(free);

@@ -27,6 +27,9 @@ export function bytesForModels(): number {
 	return freeMemory() - (reserveMib === null ? memoryReserve() : reserveMib * 2 ** 20);
 }
 
+/** Bytes that a model could have if all others were unloaded. */
+export const reachableBytes = (): number => bytesForModels() + pool().states().reduce((sum, { rssBytes }) => sum + rssBytes, 0);
+
 export function openPool(): void {
 	holder.pool = new Pool({ isolation: env().engineIsolation, root: env().root, maxLoaded: () => readConfig().models.maxConcurrent, freeBytes: bytesForModels, onEvent: tell });
 	applySettings();

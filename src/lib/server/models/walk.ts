@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
+import { stagingFolder } from '../../contract/downloads.ts';
 import { isAbort } from '../errors.ts';
 
 export type WalkLimits = {
@@ -51,7 +52,7 @@ export async function findGgufFiles(
 		else if (path === real || !files.has(real)) files.set(real, path);
 	};
 	const takeFolder = (folder: Folder): void => {
-		if (seen.has(folder.real) || passedOver.has(folder.real)) return;
+		if (seen.has(folder.real) || passedOver.has(folder.real) || basename(folder.real) === stagingFolder) return;
 		if (seen.size >= limits.folders || folder.depth > limits.depth) return void (truncated = true);
 		seen.add(folder.real);
 		waiting.push(folder);

@@ -49,19 +49,21 @@ function cacheElements({ metadata }: GgufHeader): number {
 	return layers <= 512 && elements >= 0 && elements < 2 ** 26 ? elements : 0;
 }
 
+/** The shape that the headers of a model's parts tell, the first one's first. */
+export const shapeOf = (headers: [GgufHeader, ...GgufHeader[]]): ModelShape => ({
+	fileBytes: headers.reduce((sum, header) => sum + header.fileBytes, 0),
+	repackedBytes: repackedBytes(headers.flatMap((header) => header.tensors)),
+	cacheElements: cacheElements(headers[0]),
+	vocabularySize: headers[0].tokenCount
+});
+
 /** Reads a model's shape from its header (about 20 ms for a vocabulary of 150,000). A header that can't be read leaves zeros: the engine says why. */
 export async function readModelShape(path: string, signal?: AbortSignal): Promise<ModelShape> {
 	const { size } = await stat(path);
 	const unknown = { fileBytes: size, repackedBytes: 0, cacheElements: 0, vocabularySize: 0 };
 	try {
 		const first = await readGgufHeader(path, {}, signal);
-		const headers = [first, ...(await Promise.all(partPaths(path, first).slice(1).map((part) => readGgufHeader(part, {}, signal))))];
-		return {
-			fileBytes: headers.reduce((sum, header) => sum + header.fileBytes, 0),
-			repackedBytes: repackedBytes(headers.flatMap((header) => header.tensors)),
-			cacheElements: cacheElements(first),
-			vocabularySize: first.tokenCount
-		};
+		return shapeOf([first, ...(await Promise.all(partPaths(path, first).slice(1).map((part) => readGgufHeader(part, {}, signal))))]);
 	} catch {
 		signal?.throwIfAborted();
 		return unknown;

@@ -4,6 +4,7 @@ import { authRouter } from './routers/auth.ts';
 import { chatRouter } from './routers/chat.ts';
 import { configRouter } from './routers/config.ts';
 import { conversationsRouter } from './routers/conversations.ts';
+import { downloadsRouter } from './routers/downloads.ts';
 import { embeddingsRouter } from './routers/embeddings.ts';
 import { healthRouter } from './routers/health.ts';
 import { keysRouter } from './routers/keys.ts';
@@ -20,6 +21,7 @@ export const appRouter = router({
 	chat: chatRouter,
 	config: configRouter,
 	conversations: conversationsRouter,
+	downloads: downloadsRouter,
 	embeddings: embeddingsRouter,
 	health: healthRouter,
 	keys: keysRouter,

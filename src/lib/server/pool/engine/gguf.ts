@@ -188,28 +188,44 @@ function parse(buffer: Buffer, fileBytes: number, checkTokens: boolean): GgufHea
 	};
 }
 
+/** Where a header is read from: a file, or one that lies elsewhere and gives ranges. */
+export type GgufSource = {
+	/** bytes of the whole file */
+	size: number;
+	/** the first `bytes` of it, or fewer where it ends */
+	read: (bytes: number) => Promise<Buffer>;
+};
+
+/** As {@link readGgufHeader}, from any source. Asks only for as much as the header needs (1 MB, then in steps of 4×). */
+export async function readGgufHeaderFrom({ size, read }: GgufSource, { checkTokens = false } = {}, signal?: AbortSignal): Promise<GgufHeader> {
+	const readable = Math.min(size, limits.headerBytes);
+	for (let bytes = Math.min(readable, firstReadBytes); ; bytes = Math.min(readable, bytes * 4)) {
+		signal?.throwIfAborted();
+		const buffer = await read(bytes);
+		try {
+			const header = parse(buffer, size, false);
+			// the dearer look at each token only once the buffer is known to hold them all
+			return checkTokens ? parse(buffer, size, true) : header;
+		} catch (thrown) {
+			if (!(thrown instanceof Incomplete)) throw thrown;
+			if (buffer.length < bytes || bytes === readable) refuse(size > readable ? 'The header is larger than 256 MB' : 'The file ends within its header: it is cut off');
+		}
+	}
+}
+
 /**
- * The parsed header of the file at `path`. Reads only as much as the header needs (1 MB, then in steps of 4×).
+ * The parsed header of the file at `path`. Reads only as much as the header needs.
  * `checkTokens` also looks for tokens with the same text. Throws GgufError, the file system's error, or the signal's reason.
  */
 export async function readGgufHeader(path: string, { checkTokens = false } = {}, signal?: AbortSignal): Promise<GgufHeader> {
 	const file = await open(path, 'r');
 	try {
 		const { size } = await file.stat();
-		const readable = Math.min(size, limits.headerBytes);
-		for (let bytes = Math.min(readable, firstReadBytes); ; bytes = Math.min(readable, bytes * 4)) {
-			signal?.throwIfAborted();
+		const read = async (bytes: number) => {
 			const buffer = Buffer.alloc(bytes);
-			const { bytesRead } = await file.read(buffer, 0, bytes, 0);
-			try {
-				const header = parse(buffer.subarray(0, bytesRead), size, false);
-				// the dearer look at each token only once the buffer is known to hold them all
-				return checkTokens ? parse(buffer.subarray(0, bytesRead), size, true) : header;
-			} catch (thrown) {
-				if (!(thrown instanceof Incomplete)) throw thrown;
-				if (bytesRead < bytes || bytes === readable) refuse(size > readable ? 'The header is larger than 256 MB' : 'The file ends within its header: it is cut off');
-			}
-		}
+			return buffer.subarray(0, (await file.read(buffer, 0, bytes, 0)).bytesRead);
+		};
+		return await readGgufHeaderFrom({ size, read }, { checkTokens }, signal);
 	} finally {
 		await file.close();
 	}
