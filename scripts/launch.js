@@ -1,4 +1,4 @@
-// The two commands, `npm start` and `npm test`, and their siblings `dev`, `admin`, `backup`, `restore` and `soak`: each does all of its own set-up.
+// The two commands, `npm start` and `npm test`, and their siblings `dev`, `admin`, `models`, `backup`, `restore` and `soak`: each does all of its own set-up.
 // Plain JavaScript that Node 14.18 and later can run: everything that needs the real Node runs in a child of it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,6 +41,7 @@ const commands = {
 		return test(await prepare(false), args);
 	},
 	admin: (args) => runScript('admin.ts', args),
+	models: (args) => runScript('models.ts', args),
 	backup: (args) => runScript('backup.ts', args),
 	restore: (args) => runScript('restore.ts', args),
 	async soak(args) {

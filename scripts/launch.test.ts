@@ -151,5 +151,5 @@ test('a registry that can not be reached is named in one message with the next s
 test('an unknown command is answered with the known ones', async () => {
 	const run = launch('stat');
 	expect(await run.code).toBe(1);
-	expect(run.output()).toBe('Unknown command "stat". Use one of: start, dev, test, admin, backup, restore, soak.\n');
+	expect(run.output()).toBe('Unknown command "stat". Use one of: start, dev, test, admin, models, backup, restore, soak.\n');
 });
