@@ -40,6 +40,35 @@ async function slotsAreFree(engine: Engine): Promise<void> {
 	await expect.poll(async () => (await engine.stats()).slotsBusy, { timeout: 10_000, interval: 1 }).toBe(0);
 }
 
+describe('guessing what an answer repeats', () => {
+	const sentence = 'Hello there, I am a tiny scripted model. ';
+	const ends = (text: string) => text.startsWith(sentence) && sentence.repeat(20).startsWith(text);
+
+	it('says the same in fewer batches, and leaves the cache as it should be', async () => {
+		const path = scriptedModel(dir, { sentence, loop: true, fileName: 'loop.gguf' });
+		const [guessing, plain] = [await open(path, { slots: 1, guesses: true }), await open(path, { slots: 1 })];
+		const chat = async (engine: Engine) => {
+			const first = await ask(engine, 'Hi', { cacheKey: 'a', options: { maxTokens: 101 } });
+			const messages: GenerateRequest['messages'] = [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: first.text }, { role: 'user', content: 'Hi' }];
+			return [first, await readAnswer(engine.generate({ messages, cacheKey: 'a', options: { temperature: 0, maxTokens: 77, seed: 1 } }, never))];
+		};
+		const [mine, theirs] = [await chat(guessing), await chat(plain)];
+		expect(mine.map(({ text }) => text)).toEqual(theirs.map(({ text }) => text));
+		expect(mine.map(({ text }) => ends(text))).toEqual([true, true]);
+		expect(mine.map(({ usage }) => usage!.completionTokens)).toEqual([101, 77]);
+		expect(mine[1]!.usage!.cachedTokens).toBe(theirs[1]!.usage!.cachedTokens);
+		expect([await guessing.stats(), await plain.stats()].map(({ kvUsed }) => kvUsed)).toEqual(Array(2).fill((await plain.stats()).kvUsed));
+	});
+
+	it('keeps to a seed', async () => {
+		const path = scriptedModel(dir, { sentence, loop: true, fileName: 'loop.gguf' });
+		const engine = await open(path, { guesses: true });
+		const options = { temperature: 0.7, topK: 40, seed: 5, maxTokens: 60, frequencyPenalty: 0.01 };
+		const [one, two] = [await ask(engine, 'Hi', { options }), await ask(engine, 'Hi', { options })];
+		expect(one.text).toBe(two.text);
+	});
+});
+
 describe('a scripted model', () => {
 	let engine: Engine;
 	beforeAll(async () => {

@@ -143,7 +143,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 			const sampler = native.createSampler();
 			const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
 			const queue = createEventQueue<ChatEvent>();
-			const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, plain, grammar: grammarState, ...(toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(toolSyntax) } : {}), requestedAt, queueMs, signal: aborted };
+			const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, canGuess: canForget && options.guesses === true, plain, grammar: grammarState, ...(toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(toolSyntax) } : {}), requestedAt, queueMs, signal: aborted };
 			const release = () => {
 				sampler.dispose();
 				plain?.dispose();

@@ -5,6 +5,7 @@ import { createLogprobTrack, logprobRow } from './logprobs.ts';
 import type { Utf8Guard } from './grammar/utf8-guard.ts';
 import type { NativeGrammarState, NativeSampler, RawLogits } from './native.ts';
 import type { Prompt } from './prompt.ts';
+import { createPromptLookup } from './prompt-lookup.ts';
 import type { GenerateRequest } from './protocol.ts';
 import { samplerConfig } from './sampling.ts';
 import type { Stream } from './scheduler.ts';
@@ -38,6 +39,8 @@ export type GenerationStart = {
 	prepare(): number;
 	sequenceId: number;
 	sampler: NativeSampler;
+	/** the sequence can forget what was guessed wrong */
+	canGuess: boolean;
 	/** a plain sampler, when log-probabilities are wanted */
 	plain?: NativeSampler | undefined;
 	/** what takes tool calls out of the text, and the control tokens that it reads, with their texts */
@@ -178,6 +181,8 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	}
 
 	const tellPrompt = () => emit({ type: 'progress', phase: 'prompt', processedTokens: generation.position, totalTokens: promptTokens });
+	// one at a time, log-probabilities are read by a second sampler
+	const lookup = start.canGuess && !start.plain ? createPromptLookup() : undefined;
 
 	if (!endThought()) configure();
 	const generation: Generation = {
@@ -189,6 +194,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		position: 0,
 		isAborted: () => signal.aborted,
 		...(start.grammar ? { mostSampleMs } : {}),
+		...(lookup ? { lookup: { guess: () => (completionTokens < maxTokens - 1 ? lookup.guess(tokens).slice(0, maxTokens - completionTokens - 1) : []), learn: lookup.learn } } : {}),
 		onStart() {
 			cachedTokens = start.prepare();
 			generation.position = cachedTokens;

@@ -28,6 +28,11 @@ export type EngineOptions = {
 	purpose: 'generate' | 'embed' | 'rank';
 	/** where the states of conversations are kept that gave up their slot; absent: nowhere */
 	states?: StateSettings;
+	/**
+	 * A stream that runs alone guesses what it says next (`prompt-lookup.ts`). Off unless asked for: on a CPU a batch of eight costs
+	 * about six single tokens, so that only an answer of nothing but repetition gains (a fifth), and one half guessed right loses.
+	 */
+	guesses?: boolean;
 };
 
 /** What an opened engine knows of itself. */

@@ -130,4 +130,54 @@ describe('createScheduler', () => {
 		await scheduler.idle();
 		expect([broken.told.error, sound.told.tokens.length]).toEqual([new Error('no cells'), 3]);
 	});
+
+	describe('with guesses', () => {
+		/** A model that counts: after token n it says n + 1. */
+		function createCounter() {
+			const calls: string[] = [];
+			let batch: number[] = [];
+			const native = {
+				initBatch: () => (batch = []),
+				addToBatch(sequence: number, position: number, tokens: Uint32Array, logits: Uint32Array) {
+					calls.push(`${position}: ${[...tokens].join(' ')}`);
+					batch = [...tokens];
+					return logits;
+				},
+				decodeBatch: async () => {},
+				sampleToken: async (at: number) => batch[at]! + 1,
+				removeTokenCellsFromSequence: (_sequence: number, from: number) => calls.push(`forget from ${from}`)
+			} as unknown as NativeContext;
+			return { native, calls };
+		}
+
+		async function count(guesses: number[][], most: number, isAborted?: (tokens: number[]) => boolean) {
+			const { native, calls } = createCounter();
+			const scheduler = createScheduler(native, 8);
+			const { stream, told } = createStream(0, 2, { tokens: most, isAborted: () => isAborted?.(told.tokens) ?? false });
+			const learned: number[][] = [];
+			Object.assign(stream, { lookup: { guess: () => guesses.shift() ?? [], learn: (...counts: number[]) => learned.push(counts) } });
+			scheduler.add(stream);
+			await scheduler.idle();
+			return { calls, learned, told, position: stream.position };
+		}
+
+		it('takes what was guessed right and one token more from one batch, and forgets what was guessed wrong', async () => {
+			const { calls, learned, told } = await count([[2, 3], [9, 9]], 6);
+			expect(told.tokens).toEqual([1, 2, 3, 4, 5, 6]);
+			expect(calls).toEqual(['0: 0 0', '2: 1 2 3', '5: 4 9 9', 'forget from 6', '6: 5']);
+			expect(learned).toEqual([[2, 2], [0, 2]]);
+		});
+
+		it('holds only what was said when the answer ends within a guess', async () => {
+			const { calls, told, position } = await count([[2, 3, 4]], 3);
+			expect(told).toMatchObject({ tokens: [1, 2, 3], ended: true, error: undefined });
+			expect([calls.at(-1), position]).toEqual(['forget from 4', 4]);
+		});
+
+		it('stops within a guess when it is aborted', async () => {
+			const { calls, told, position } = await count([[2, 3, 4]], 9, (tokens) => tokens.length === 2);
+			expect(told).toMatchObject({ tokens: [1, 2], ended: true });
+			expect([calls.at(-1), position]).toEqual(['forget from 4', 4]);
+		});
+	});
 });

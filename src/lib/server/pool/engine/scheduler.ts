@@ -19,6 +19,8 @@ export type Stream = {
 	pending: Uint32Array;
 	/** position of the first pending token = tokens of this sequence that are in the KV cache */
 	position: number;
+	/** guesses what follows, where guesses can be taken back */
+	readonly lookup?: { guess(): readonly number[]; learn(right: number, guessed: number): void };
 	/** looked at between batches; true ends the stream */
 	isAborted(): boolean;
 	/** before the first batch; the only time to touch the sequence's cells: elsewhere a batch may be decoding in another thread */
@@ -58,6 +60,8 @@ export type Scheduler = {
 	idle(): Promise<void>;
 };
 
+type Sampled = { stream: Stream; logitIndex: number };
+
 const tooAmbiguous = new AppError('UNSUPPORTED_PARAMETER', 'The JSON schema has too many ways to read an answer. Make its alternatives (anyOf, optional parts) differ from their beginning.');
 const noTokens = new Uint32Array(0);
 /** lets what has arrived in the meantime (requests, aborts) join before a batch */
@@ -94,10 +98,10 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 	}
 
 	/** Fills and decodes one batch; returns where the logits lie of the streams whose pending tokens are all in. */
-	async function decode(plan: BatchItem<Stream>[]): Promise<{ stream: Stream; logitIndex: number }[]> {
+	async function decode(plan: BatchItem<Stream>[]): Promise<Sampled[]> {
 		lastBatch = plan.reduce((sum, item) => sum + item.count, 0);
 		context.initBatch(lastBatch);
-		const sampled: { stream: Stream; logitIndex: number }[] = [];
+		const sampled: Sampled[] = [];
 		for (const { stream, count } of plan) {
 			const isLast = count === stream.pending.length;
 			const at = context.addToBatch(stream.sequenceId, stream.position, stream.pending.subarray(0, count), isLast ? Uint32Array.of(count - 1) : noTokens);
@@ -112,7 +116,7 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 		return sampled;
 	}
 
-	async function sample({ stream, logitIndex }: { stream: Stream; logitIndex: number }): Promise<{ stream: Stream; token: number; logits?: RawLogits; error?: unknown }> {
+	async function sample({ stream, logitIndex }: Sampled): Promise<{ stream: Stream; token: number; logits?: RawLogits; error?: unknown }> {
 		const from = performance.now();
 		try {
 			const token = await context.sampleToken(logitIndex, stream.sampler);
@@ -124,9 +128,54 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 		}
 	}
 
+	/**
+	 * Decodes a stream's next token together with what is guessed to follow it, and takes as much of that as sampling agrees with:
+	 * each token is sampled as it would be without. What was guessed wrong is forgotten again.
+	 */
+	async function decodeGuess(stream: Stream, guess: readonly number[]): Promise<void> {
+		const begin = stream.position;
+		const decoded = [...stream.pending, ...guess];
+		lastBatch = decoded.length;
+		context.initBatch(decoded.length);
+		const at = context.addToBatch(stream.sequenceId, begin, Uint32Array.from(decoded), Uint32Array.from(decoded.keys()));
+		try {
+			await context.decodeBatch();
+		} catch (error) {
+			return end(stream, error);
+		}
+		let right = 0;
+		let ends: { error?: unknown } | undefined;
+		for (const [i, logitIndex] of at.entries()) {
+			stream.position = begin + i + 1;
+			stream.pending = noTokens;
+			if (stream.isAborted()) break;
+			const { token, logits, error } = await sample({ stream, logitIndex });
+			if (error !== undefined || !stream.onToken(token, logits)) {
+				ends = { error };
+				break;
+			}
+			stream.pending = Uint32Array.of(token);
+			if (token !== guess[i]) break;
+			right++;
+		}
+		if (stream.position < begin + decoded.length) context.removeTokenCellsFromSequence(stream.sequenceId, stream.position, -1);
+		stream.lookup!.learn(right, guess.length);
+		if (ends) end(stream, ends.error);
+	}
+
+	/** What a stream that runs alone may say next. Among several, each has its share of the batch and guesses would only take from it. */
+	function guessAlone(): { stream: Stream; guess: readonly number[] } | undefined {
+		const [stream] = streams;
+		if (streams.size !== 1 || !stream?.lookup || stream.pending.length !== 1) return undefined;
+		const guess = stream.lookup.guess().slice(0, batchSize - 1);
+		return guess.length > 0 ? { stream, guess } : undefined;
+	}
+
 	async function step(): Promise<void> {
 		for (const work of breaks.splice(0)) await work();
 		gather();
+		const alone = guessAlone();
+		if (alone) return decodeGuess(alone.stream, alone.guess);
 		const plan = planBatch([...streams], batchSize);
 		if (plan.length === 0) return;
 		let decoded;
