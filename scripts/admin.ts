@@ -9,7 +9,7 @@ import { env } from '#lib/server/env.ts';
 // The way back for whoever is locked out, on the machine itself, whether the server runs or not: sessions stand in the database,
 // and a running server looks there.
 
-const usage = 'Usage: npm run admin -- reset-password <user>';
+const usage = 'Usage: npm run admin -- reset-password <user>, or: npm run admin -- restore-guide';
 
 /** A mistake of the person at the keyboard: told in one line. */
 class Refused extends Error {}
@@ -24,14 +24,28 @@ async function resetPassword(username: string): Promise<string> {
 	return `The new password of ${user.username} is: ${password}\nAll sessions of ${user.username} have ended. Sign in and change it.`;
 }
 
-async function main([command, username, ...more]: string[]): Promise<string> {
-	if (command !== 'reset-password' || !username || more.length) throw new Refused(usage);
+/** Registers the built-in model again after it was removed. */
+async function bringBackGuide(): Promise<string> {
+	const { restoreGuide } = await import('#lib/server/guide/guide.ts');
+	const { name } = await restoreGuide(AbortSignal.timeout(30_000));
+	recordAudit({ userId: null, username: '', ip: '', requestId: '' }, 'admin.restoreGuide', { outcome: 'ok', target: name });
+	return `The guide is registered as "${name}".`;
+}
+
+const commands: Record<string, { arguments: number; run: (...given: string[]) => Promise<string> }> = {
+	'reset-password': { arguments: 1, run: resetPassword },
+	'restore-guide': { arguments: 0, run: bringBackGuide }
+};
+
+async function main([name = '', ...given]: string[]): Promise<string> {
+	const command = Object.hasOwn(commands, name) ? commands[name]! : undefined;
+	if (!command || given.length !== command.arguments) throw new Refused(usage);
 	const { dataDir, root } = env();
 	const file = join(dataDir, 'llama-runner.sqlite');
 	if (!existsSync(file)) throw new Refused(`There is no database in ${dataDir}. Set DATA_DIR as the server has it.`);
 	openDatabase(file, join(root, 'drizzle'));
 	try {
-		return await resetPassword(username);
+		return await command.run(...given);
 	} finally {
 		closeDatabase();
 	}
@@ -40,7 +54,7 @@ async function main([command, username, ...more]: string[]): Promise<string> {
 try {
 	console.log(await main(process.argv.slice(2)));
 } catch (error) {
-	const expected = error instanceof Refused || (error as Error).name === 'BootError';
+	const expected = error instanceof Refused || ['BootError', 'AppError'].includes((error as Error).name);
 	console.error(expected ? (error as Error).message : error);
 	process.exitCode = 1;
 }

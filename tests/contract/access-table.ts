@@ -95,6 +95,7 @@ export const procedures: Record<string, Row> = {
 	'models.discover': 'write',
 	'models.discoverLive': 'write',
 	'models.estimate': 'read',
+	'models.guide': 'read',
 	'models.kept': 'read',
 	'models.list': 'read',
 	'models.live': 'read',
@@ -104,6 +105,7 @@ export const procedures: Record<string, Row> = {
 	'models.register': 'write',
 	'models.remove': 'write',
 	'models.rename': 'write',
+	'models.restoreGuide': 'write',
 	'models.unload': 'write',
 	'models.update': 'write',
 

@@ -26,7 +26,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 	const dataDir = settings.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'llama-runner-test-')));
 	const { PATH = '', HOME = '' } = process.env;
 	const child = fork(entry, [], {
-		env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, LM_STUDIO_URL: 'http://127.0.0.1:9', ...settings },
+		env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, LM_STUDIO_URL: 'http://127.0.0.1:9', GUIDE: 'off', ...settings },
 		execArgv: [],
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc']
 	});

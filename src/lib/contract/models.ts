@@ -33,6 +33,8 @@ export type LocalModelFacts = {
 	pinned: boolean;
 	/** its file is gone */
 	missing: boolean;
+	/** the guide that comes with the program */
+	builtIn: boolean;
 	purpose: 'generate' | 'embed' | 'rank';
 	hasChatTemplate: boolean;
 	/** to the minute */

@@ -11,6 +11,7 @@ import { stopAnswers } from './chat/answer.ts';
 import { closeDatabase, openDatabase } from './db/index.ts';
 import { closeDownloads, downloadFigures, openDownloads } from './downloads/downloads.ts';
 import { BootError, env } from './env.ts';
+import { openGuide } from './guide/guide.ts';
 import { answerClientError } from './http/client-error.ts';
 import { maxBodyBytes } from './http/body.ts';
 import { shutdownSignal, startAll, stopAll, type Part } from './lifecycle.ts';
@@ -46,6 +47,7 @@ const parts = (): Part[] => [
 	{ name: 'metrics', start: () => openMetrics({ webSockets, models: poolFigures, downloads: downloadFigures, keptOnDisk: () => statesOnDisk() }), stop: closeMetrics },
 	{ name: 'pool', start: openPool, stop: closePool },
 	{ name: 'kept states', start: openKeptStates, stop: closeKeptStates },
+	{ name: 'guide', start: openGuide },
 	{ name: 'model watch', start: openModelWatch, stop: closeModelWatch },
 	{ name: 'preload', start: openPreload, stop: closePreload },
 	{ name: 'upstreams', start: openUpstreams, stop: closeUpstreams },

@@ -37,7 +37,8 @@ const schema = z.object({
 	TRUST_PROXY: count(16).default(0),
 	METRICS_TOKEN: optional,
 	LOG_LEVEL: oneOf(logLevels).optional(),
-	ENGINE_ISOLATION: oneOf(['process', 'none']).default('process')
+	ENGINE_ISOLATION: oneOf(['process', 'none']).default('process'),
+	GUIDE: oneOf(['on', 'off']).default('on')
 });
 
 /** The names of all settings. */
@@ -70,6 +71,8 @@ export type Env = {
 	/** undefined: the parameter decides */
 	logLevel: string | undefined;
 	engineIsolation: 'process' | 'none';
+	/** the built-in guide is registered on the first start */
+	guide: boolean;
 };
 
 /**
@@ -109,7 +112,8 @@ export function readEnv(source: Record<string, string | undefined>, root: string
 		trustProxy: e.TRUST_PROXY,
 		metricsToken: e.METRICS_TOKEN,
 		logLevel: e.LOG_LEVEL,
-		engineIsolation: e.ENGINE_ISOLATION
+		engineIsolation: e.ENGINE_ISOLATION,
+		guide: e.GUIDE === 'on'
 	};
 }
 

@@ -25,10 +25,14 @@ const list = $derived(
 /** Those that chat: embedding and ranking models don't. */
 const chatting = $derived(list?.filter((model) => (model.local?.purpose ?? 'generate') === 'generate' && model.upstream?.chats !== false) ?? null);
 
-/** The model for a chat: the one chosen in this browser, else the server's default, else one that runs, else the first. */
+/**
+ * The model for a chat: the one chosen in this browser, else the server's default, else one that runs, else the first. The built-in
+ * guide, which knows nothing but the program, only where there is no other.
+ */
 const chosen = $derived.by(() => {
 	const named = (name: string | null) => chatting?.find((model) => model.name === name);
-	return named(wanted) ?? named(defaultModel) ?? chatting?.find((model) => model.status === 'running') ?? chatting?.[0];
+	const others = chatting?.filter((model) => !model.local?.builtIn);
+	return named(wanted) ?? named(defaultModel) ?? others?.find((model) => model.status === 'running') ?? others?.[0] ?? chatting?.[0];
 });
 
 async function refresh(): Promise<void> {

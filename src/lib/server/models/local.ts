@@ -1,5 +1,6 @@
 import type { ListedModel, ModelStatus } from '../../contract/models.ts';
 import type { ModelState } from '../pool/model-spec.ts';
+import { builtInModelPath } from './built-in.ts';
 import { registeredModels, type RegisteredModel } from './registry.ts';
 import { pool } from './running.ts';
 
@@ -31,6 +32,7 @@ const listed = (model: RegisteredModel, state: ModelState | undefined): ListedMo
 			aliases: model.aliases,
 			pinned: model.pinned,
 			missing: model.missing,
+			builtIn: model.path === builtInModelPath(),
 			purpose: model.purpose,
 			hasChatTemplate: model.hasChatTemplate,
 			lastUsedAt: model.lastUsedAt

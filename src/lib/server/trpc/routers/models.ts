@@ -13,6 +13,7 @@ import { listedModel } from '../../models/local.ts';
 import { discoveryNews } from '../../models/discovery-news.ts';
 import { offeredModels } from '../../models/offered.ts';
 import { registerModels } from '../../models/registry.ts';
+import { guideState, restoreGuide } from '../../guide/guide.ts';
 import { parameters } from '../../parameters/catalogue.ts';
 import { env } from '../../env.ts';
 import type { Context } from '../context.ts';
@@ -69,5 +70,8 @@ export const modelsRouter = router({
 	pin: writeProcedure.input(z.object({ name, pinned: z.boolean() })).mutation(({ input }) => listedModel(pinModel(input.name, input.pinned))),
 	remove: writeProcedure.input(z.object({ name })).mutation(({ input }) => removeModel(input.name)),
 	load: writeProcedure.input(z.object({ name })).mutation(({ ctx, input }) => loadModel(input.name, ctx.signal)),
+	/** Whether the built-in guide is registered, and under which name. */
+	guide: readProcedure.query(() => guideState()),
+	restoreGuide: writeProcedure.mutation(async ({ ctx }) => listedModel(await restoreGuide(ctx.signal))),
 	unload: writeProcedure.input(z.object({ name, force: z.boolean().optional() })).mutation(({ input }) => unloadModel(input.name, { force: input.force ?? false }))
 });
