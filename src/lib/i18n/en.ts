@@ -474,7 +474,7 @@ export const en = {
 	'parameter.flashAttention': 'A faster attention, half again as fast with long prompts; always on with a quantised KV cache, which needs it',
 	'parameter.kvCacheType': 'Element type of the KV cache',
 	'parameter.preload': 'Load the model when the server starts',
-	'parameter.promptCacheMemory': 'Memory of a model for conversations that gave up their slot, so that they need not be read again; 0 keeps none',
+	'parameter.promptCacheMemory': 'Memory of a model for conversations that gave up their slot; 0 keeps none',
 	'parameter.promptCacheDisk': 'Disk for conversations of unloaded models, so that they need not be read again; 0 keeps none',
 	'parameter.idleUnload': 'A model unused this long is unloaded; 0 keeps it',
 

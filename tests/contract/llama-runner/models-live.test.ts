@@ -57,7 +57,7 @@ describe('the models of the typed client', () => {
 			{
 				name: 'tiny', description: 'Mine', status: 'stopped', version: '', source: 'local', family: 'llama', quantization: 'F16', sizeBytes: expect.any(Number), parameterCount: expect.any(Number),
 				contextLength: 2048, createdAt: expect.any(Date), error: null,
-				local: { aliases: ['small'], pinned: false, missing: false, purpose: 'generate', hasChatTemplate: true, lastUsedAt: null }
+				local: { aliases: ['small'], pinned: false, missing: false, purpose: 'generate', hasChatTemplate: true, lastUsedAt: null, builtIn: false }
 			}
 		]);
 	});

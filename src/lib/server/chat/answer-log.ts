@@ -11,9 +11,9 @@ const rowLength = 4096;
 const isText = (event: ChatEvent) => event.type === 'text' || event.type === 'reasoning';
 const lengthOf = (event: ChatEvent) => (event.type === 'text' || event.type === 'reasoning' ? event.text.length : 1);
 
-/** The two as one, or undefined when they must stay apart. Of two states of waiting only the later one counts. */
+/** The two as one, or undefined when they must stay apart. Of two states of one kind of waiting only the later one counts. */
 function join(last: ChatEvent, next: ChatEvent): ChatEvent | undefined {
-	if (last.type === 'progress' && next.type === 'progress') return next;
+	if (last.type === 'progress' && next.type === 'progress') return last.phase === next.phase ? next : undefined;
 	if (!isText(last) || last.type !== next.type || last.choice !== next.choice || 'logprobs' in last || 'logprobs' in next) return undefined;
 	return last.text.length < rowLength ? { ...last, text: last.text + next.text } : undefined;
 }
