@@ -71,7 +71,7 @@ test('goes back past what came first, and jumps to the latest', async ({ page })
 	await openApp(page, server, '/logs?text=old');
 	await expect(lines(page, '/api/old').last()).toBeVisible();
 	const total = async () => Number(await all(page).first().getAttribute('aria-setsize'));
-	expect(await total()).toBe(500);
+	await expect.poll(total).toBe(500);
 	await page.getByRole('listbox').focus();
 	await page.keyboard.press('Home');
 	await expect.poll(total).toBe(700);
