@@ -14,6 +14,7 @@ import { loadModel, unloadModel } from '../models/load.ts';
 import { openPreload } from '../models/preload.ts';
 import { findRegistered, registerModels } from '../models/registry.ts';
 import { closePool, openPool, pool } from '../models/running.ts';
+import { Pool } from '../pool/pool.ts';
 import { specOf } from '../models/spec.ts';
 import { readHistory, writeSample } from '../monitoring/history.ts';
 import { closeSampler, currentFigures, openSampler } from '../monitoring/sampler.ts';
@@ -280,15 +281,25 @@ describe('limits of the server', () => {
 		expect(readHistory(30 * 24, Date.now()).map(({ timestamp }) => Math.round((Date.now() - Date.parse(timestamp)) / 86_400_000))).toEqual([2, 0]);
 	});
 
-	// What they do with it has its tests beside the pool: an engine can't be made to hang here without being found by its heartbeat first.
-	reaches('loadTimeout', 'the pool is told', async () => {
+	/** A pool whose engines open or not, begin an answer and stand still: a real one that was stopped is found by its heartbeat before any time is up. */
+	const slowPool = () => new Pool({ isolation: 'process', root: env().root, entry: resolve(import.meta.dirname, '../../../../tests/support/engines/one-word.ts'), maxLoaded: () => 1, freeBytes: () => 2 ** 33 });
+
+	reaches('loadTimeout', 'a load that takes longer is given up', async () => {
 		set('loadTimeout', 5, 'random');
-		expect(specOf(findRegistered('random')!).loadTimeoutMs).toBe(5000);
+		const spec = specOf(findRegistered('random')!);
+		const slow = slowPool();
+		await expect(slow.load({ ...spec, options: { ...spec.options, contextLength: 1 } }, never)).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('longer than 5 s') });
+		await slow.close();
 	});
 
-	reaches('progressTimeout', 'the pool is told', async () => {
+	reaches('progressTimeout', 'an answer that stands still for longer is ended', async () => {
 		set('progressTimeout', 5);
-		expect(specOf(findRegistered('random')!).progressTimeoutMs).toBe(5000);
+		const slow = slowPool();
+		const request = { user: 'ann', priority: 'interactive' as const, messages: [{ role: 'user' as const, content: 'Say something' }], options: { temperature: 0, maxTokens: 8, seed: 1 } };
+		const got = await readAnswer(slow.stream(specOf(findRegistered('random')!), request, never));
+		expect(got.text).toBe('So');
+		expect(got.events.find((event) => event.type === 'error')).toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('nothing for 5 s') });
+		await slow.close();
 	});
 
 	reaches('logLevel', 'lines below it are not logged', async () => {
