@@ -281,20 +281,19 @@ describe('limits of the server', () => {
 		expect(readHistory(30 * 24, Date.now()).map(({ timestamp }) => Math.round((Date.now() - Date.parse(timestamp)) / 86_400_000))).toEqual([2, 0]);
 	});
 
-	/** A pool whose engines open or not, begin an answer and stand still: a real one that was stopped is found by its heartbeat before any time is up. */
-	const slowPool = () => new Pool({ isolation: 'process', root: env().root, entry: resolve(import.meta.dirname, '../../../../tests/support/engines/one-word.ts'), maxLoaded: () => 1, freeBytes: () => 2 ** 33 });
+	/** A pool of stand-ins: a real engine that was stopped is found by its heartbeat before any time is up. */
+	const poolOf = (engine: 'never-opening' | 'one-word') => new Pool({ isolation: 'process', root: env().root, entry: resolve(import.meta.dirname, `../../../../tests/support/engines/${engine}.ts`), maxLoaded: () => 1, freeBytes: () => 2 ** 33 });
 
 	reaches('loadTimeout', 'a load that takes longer is given up', async () => {
 		set('loadTimeout', 5, 'random');
-		const spec = specOf(findRegistered('random')!);
-		const slow = slowPool();
-		await expect(slow.load({ ...spec, options: { ...spec.options, contextLength: 1 } }, never)).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('longer than 5 s') });
+		const slow = poolOf('never-opening');
+		await expect(slow.load(specOf(findRegistered('random')!), never)).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('longer than 5 s') });
 		await slow.close();
 	});
 
 	reaches('progressTimeout', 'an answer that stands still for longer is ended', async () => {
 		set('progressTimeout', 5);
-		const slow = slowPool();
+		const slow = poolOf('one-word');
 		const request = { user: 'ann', priority: 'interactive' as const, messages: [{ role: 'user' as const, content: 'Say something' }], options: { temperature: 0, maxTokens: 8, seed: 1 } };
 		const got = await readAnswer(slow.stream(specOf(findRegistered('random')!), request, never));
 		expect(got.text).toBe('So');
