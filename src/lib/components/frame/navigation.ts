@@ -35,5 +35,8 @@ export const lowerNavigation = (role: 'admin' | 'user'): Entry[] => [
 	...(role === 'admin' ? [{ href: '/users', label: 'nav.users', icon: Users } as const] : [])
 ];
 
+/** Every page that this person may go to, by whatever way leads to pages. @param mayWatch as in {@link isFor} */
+export const pagesFor = ({ user, mayWatch }: { user: { role: 'admin' | 'user' }; mayWatch: boolean }): Entry[] => [...navigation.filter(isFor(mayWatch)), ...lowerNavigation(user.role)];
+
 /** Whether an entry's page, or one below it, is shown. */
 export const isCurrent = (entry: Entry, path: string): boolean => path === entry.href || path.startsWith(`${entry.href}/`);

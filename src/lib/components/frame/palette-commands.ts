@@ -7,14 +7,14 @@ import { goto } from '$app/navigation';
 import { t } from '#lib/i18n/index.ts';
 import { overlay } from '#lib/state/overlay.svelte.ts';
 import { theme } from '#lib/state/theme.svelte.ts';
-import { isFor, lowerNavigation, navigation } from './navigation.ts';
+import type { Entry } from './navigation.ts';
 
 export type Command = { id: string; group: 'actions' | 'pages' | 'conversations'; label: string; about?: string; icon: LucideIcon; run: () => void };
 
-/** Every command but the conversations, in the language of the moment. @param mayWatch as {@link isFor} has it */
-export const commandsFor = (role: 'admin' | 'user', mayWatch: boolean): Command[] => [
+/** Every command but the conversations, in the language of the moment. @param pages that this person may go to */
+export const commandsFor = (pages: Entry[]): Command[] => [
 	{ id: 'new', group: 'actions', label: t('chat.new'), icon: Plus, run: () => void goto('/chat') },
-	...[...navigation.filter(isFor(mayWatch)), ...lowerNavigation(role)].map(({ href, label, icon }): Command => ({ id: href, group: 'pages', label: t(label), icon, run: () => void goto(href) })),
+	...pages.map(({ href, label, icon }): Command => ({ id: href, group: 'pages', label: t(label), icon, run: () => void goto(href) })),
 	{ id: 'theme', group: 'actions', label: t(theme.dark ? 'palette.light' : 'palette.dark'), icon: theme.dark ? Sun : Moon, run: () => theme.use(theme.dark ? 'light' : 'dark') },
 	{ id: 'shortcuts', group: 'actions', label: t('shortcuts.title'), icon: Keyboard, run: () => overlay.show('shortcuts') }
 ];
