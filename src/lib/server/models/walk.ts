@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { stagingFolder } from '../../contract/downloads.ts';
@@ -68,9 +69,11 @@ export async function findGgufFiles(
 	const orPassOver = (thrown: unknown): void => {
 		if (isAbort(thrown) || (thrown as NodeJS.ErrnoException).code === undefined) throw thrown;
 	};
-	const readFolder = async (folder: Folder): Promise<void> => {
+	const read = async (folder: Folder) => {
 		signal.throwIfAborted();
-		const entries = await readdir(folder.real, { withFileTypes: true });
+		return readdir(folder.real, { withFileTypes: true });
+	};
+	const take = async (folder: Folder, entries: Dirent[]): Promise<void> => {
 		// What is there itself comes before links to it.
 		for (const entry of entries.sort((a, b) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink()) || (a.name < b.name ? -1 : 1))) {
 			const [path, real] = [join(folder.path, entry.name), join(folder.real, entry.name)];
@@ -81,6 +84,11 @@ export async function findGgufFiles(
 	};
 
 	for (const path of paths) await takeAny(resolve(path), 0).catch(orPassOver);
-	while (waiting.length) await Promise.all(waiting.splice(0, atOnce).map((folder) => readFolder(folder).catch(orPassOver)));
+	while (waiting.length) {
+		const batch = waiting.splice(0, atOnce);
+		// Read at the same time, taken in their order: which files a bound leaves out must not hang on the disk's haste.
+		const found = await Promise.all(batch.map((folder) => read(folder).catch(orPassOver)));
+		for (const [place, folder] of batch.entries()) await take(folder, found[place] ?? []);
+	}
 	return { files: [...files.values()].sort(), folders: [...seen], truncated };
 }
