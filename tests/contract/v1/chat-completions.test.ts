@@ -101,7 +101,7 @@ describe('a streamed answer', () => {
 	});
 
 	it('gathers tool calls in the client’s own runner', async () => {
-		const stream = client.chat.completions.stream({ ...hello, tools: [{ type: 'function', function: { name: 'echo', parameters: {} } }] });
+		const stream = client.chat.completions.stream({ ...hello, tools: [{ type: 'function', function: { name: 'echo' } }] });
 		const { choices } = await stream.finalChatCompletion();
 		expect(choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { tool_calls: [{ function: { name: 'echo', arguments: '{"text":"hello"}' } }] } });
 	});

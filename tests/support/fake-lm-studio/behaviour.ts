@@ -7,6 +7,8 @@ export type FakeModel = {
 	/** tokens of the loaded instance */
 	contextLength?: number;
 	maxContextLength?: number;
+	/** goes on until its client leaves */
+	endless?: true;
 };
 
 /** What can go wrong with a chat. `after`: tokens sent before it does. */

@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Behaviour, FakeModel, Fault, SeenChat } from './behaviour.ts';
+import { exampleOf, type Schema } from './example.ts';
 import { errorBody, sendJson, type Fake } from './server.ts';
 
 type Message = { role: string; content: unknown };
 type ToolCall = { index: number; id: string; type: 'function'; function: { name: string; arguments: string } };
-type Answer = { tokens: string[]; thoughts: string[]; toolCall: ToolCall | undefined; finish: 'stop' | 'length' | 'tool_calls'; promptTokens: number };
+/** with `reasoning` or `reasoning_content` as well */
+type Delta = Record<string, unknown> & { content?: string };
+type Answer = { tokens: Iterable<string>; thoughts: string[]; toolCall: ToolCall | undefined; finish: 'stop' | 'length' | 'tool_calls'; promptTokens: number };
 
 const textOf = (content: unknown): string =>
 	typeof content === 'string' ? content : Array.isArray(content) ? content.map((part: { text?: string }) => part.text ?? '').join('') : '';
@@ -30,17 +33,22 @@ async function loadJustInTime({ behaviour, counts }: Fake, model: FakeModel): Pr
 	counts.instances[model.key] = (counts.instances[model.key] ?? 0) + 1;
 }
 
-function answerTo(behaviour: Behaviour, body: Record<string, unknown>): Answer {
-	const messages = body.messages as Message[];
+function* endlessly(word: string): Generator<string> {
+	for (;;) yield word;
+}
+
+function answerTo(behaviour: Behaviour, model: FakeModel, body: Record<string, unknown>): Answer {
+	const messages = body.prompt === undefined ? (body.messages as Message[]) : [{ role: 'user', content: body.prompt }];
 	const said = textOf(messages.findLast((message) => message.role === 'user')?.content);
-	const tool = (body.tools as { function: { name: string } }[] | undefined)?.[0];
+	const tool = (body.tools as { function: { name: string; parameters?: Schema } }[] | undefined)?.[0];
 	const toolCall = tool && body.tool_choice !== 'none' && messages.at(-1)?.role === 'user'
-		? { index: 0, id: '365174485', type: 'function' as const, function: { name: tool.function.name, arguments: JSON.stringify({ text: said }) } }
+		? { index: 0, id: '365174485', type: 'function' as const, function: { name: tool.function.name, arguments: JSON.stringify(exampleOf(tool.function.parameters ?? { properties: { text: { type: 'string' } } }, said)) } }
 		: undefined;
-	const whole = toolCall ? [] : (behaviour.reply ?? wordsOf(`${behaviour.name} says ${said}`));
+	const { json_schema: asked } = (body.response_format ?? {}) as { json_schema?: { schema: Schema } };
+	const whole = toolCall ? [] : asked ? [JSON.stringify(exampleOf(asked.schema, said))] : (behaviour.reply ?? wordsOf(`${behaviour.name} says ${said}`));
 	const limit = typeof body.max_tokens === 'number' && body.max_tokens >= 0 ? body.max_tokens : Infinity;
 	return {
-		tokens: whole.slice(0, limit),
+		tokens: model.endless ? endlessly('on ') : whole.slice(0, limit),
 		thoughts: behaviour.reasoning ? ['Let me ', 'think.'] : [],
 		toolCall,
 		finish: toolCall ? 'tool_calls' : whole.length > limit ? 'length' : 'stop',
@@ -50,7 +58,7 @@ function answerTo(behaviour: Behaviour, body: Record<string, unknown>): Answer {
 
 const usageOf = (answer: Answer, sent: number) => ({ prompt_tokens: answer.promptTokens, completion_tokens: sent, total_tokens: answer.promptTokens + sent });
 
-/** `POST /v1/chat/completions`, streamed or not. */
+/** `POST /v1/chat/completions` and, for a raw prompt, `/v1/completions`, streamed or not. */
 export async function serveChat(fake: Fake, request: IncomingMessage, response: ServerResponse, body: Record<string, unknown>): Promise<void> {
 	const { behaviour, counts } = fake;
 	const seen: SeenChat = { body, authorization: request.headers.authorization, tokensSent: 0, aborted: false, done: false };
@@ -65,6 +73,7 @@ export async function serveChat(fake: Fake, request: IncomingMessage, response: 
 	const refuse = (status: number, message: string) => sendJson(response, status, errorBody(behaviour, message));
 	const format = (body.response_format as { type?: string } | undefined)?.type;
 	if (format === 'json_object') return refuse(400, "'response_format.type' must be 'json_schema' or 'text'");
+	if (typeof body.tool_choice === 'object') return refuse(400, "Invalid tool_choice type: 'object'. Supported string values: none, auto, required");
 	const model = behaviour.models.find(({ key }) => key === body.model);
 	if (!model) return refuse(404, `Model "${String(body.model)}" not found`);
 	const fault = takeFault(behaviour);
@@ -76,7 +85,8 @@ export async function serveChat(fake: Fake, request: IncomingMessage, response: 
 	if (fault === 'cut' && behaviour.after === 0) return void request.socket.destroy();
 	if (behaviour.headMs) await sleep(behaviour.headMs); // even 0 would cost a millisecond
 	await loadJustInTime(fake, model);
-	const answer = answerTo(behaviour, body);
+	const answer = answerTo(behaviour, model, body);
+	if (body.stream !== true && model.endless) return;
 	if (body.stream !== true) return sendJson(response, 200, wholeAnswer(body, answer));
 	response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
 	response.flushHeaders();
@@ -88,14 +98,20 @@ export async function serveChat(fake: Fake, request: IncomingMessage, response: 
 const head = (body: Record<string, unknown>) => ({ id: 'chatcmpl-fake', created: Math.floor(Date.now() / 1000), model: body.model, system_fingerprint: body.model });
 
 function wholeAnswer(body: Record<string, unknown>, answer: Answer): object {
-	const message = { role: 'assistant', content: answer.tokens.join(''), ...(answer.toolCall ? { tool_calls: [answer.toolCall] } : {}) };
-	return { ...head(body), object: 'chat.completion', choices: [{ index: 0, logprobs: null, finish_reason: answer.finish, message }], usage: usageOf(answer, answer.tokens.length), stats: {} };
+	const tokens = [...answer.tokens];
+	const same = { index: 0, logprobs: null, finish_reason: answer.finish };
+	const usage = usageOf(answer, tokens.length);
+	if (body.prompt !== undefined) return { ...head(body), object: 'text_completion', choices: [{ ...same, text: tokens.join('') }], usage };
+	const message = { role: 'assistant', content: tokens.join(''), ...(answer.toolCall ? { tool_calls: [answer.toolCall] } : {}) };
+	return { ...head(body), object: 'chat.completion', choices: [{ ...same, message }], usage, stats: {} };
 }
 
 async function stream({ behaviour }: Fake, response: ServerResponse, body: Record<string, unknown>, answer: Answer, seen: SeenChat, fault: Fault): Promise<void> {
 	const same = head(body);
 	const write = (data: object | string) => response.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
-	const chunk = (delta: object, finish: string | null = null) => write({ ...same, object: 'chat.completion.chunk', choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
+	const object = body.prompt === undefined ? 'chat.completion.chunk' : 'text_completion';
+	const chunk = (delta: Delta, finish: string | null = null) =>
+		write({ ...same, object, choices: [{ index: 0, ...(body.prompt === undefined ? { delta } : { text: delta.content ?? '' }), logprobs: null, finish_reason: finish }] });
 	/** Whether the stream ends here. */
 	const strikes = () => {
 		if (fault === 'none' || seen.tokensSent < behaviour.after) return false;
@@ -124,7 +140,7 @@ async function stream({ behaviour }: Fake, response: ServerResponse, body: Recor
 	}
 	if (strikes()) return;
 	chunk({}, answer.finish);
-	if (behaviour.usage && (body.stream_options as { include_usage?: boolean } | undefined)?.include_usage) write({ ...same, object: 'chat.completion.chunk', choices: [], usage: usageOf(answer, seen.tokensSent) });
+	if (behaviour.usage && (body.stream_options as { include_usage?: boolean } | undefined)?.include_usage) write({ ...same, object, choices: [], usage: usageOf(answer, seen.tokensSent) });
 	write('[DONE]');
 	response.end();
 }

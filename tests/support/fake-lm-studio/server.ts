@@ -62,7 +62,7 @@ async function serve(fake: Fake, request: IncomingMessage, response: ServerRespo
 	if (asked === 'GET /api/v1/models' && behaviour.api === 'v1') return serveList(fake, response, nativeList);
 	if (asked === 'GET /api/v0/models' && behaviour.api !== 'openai') return serveList(fake, response, olderList);
 	if (asked === 'GET /v1/models') return serveList(fake, response, openAiList);
-	if (asked === 'POST /v1/chat/completions') return serveChat(fake, request, response, body);
+	if (asked === 'POST /v1/chat/completions' || asked === 'POST /v1/completions') return serveChat(fake, request, response, body);
 	if (asked === 'POST /v1/embeddings') return serveEmbeddings(response, body);
 	if (asked === 'GET /lmstudio-greeting') return sendJson(response, 200, { lmstudio: true });
 	// The trap: 200 for whatever it does not know.

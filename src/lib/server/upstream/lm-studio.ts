@@ -13,11 +13,17 @@ const lists: [path: string, read: (body: unknown) => UpstreamModel[] | undefined
 	['/v1/models', readOpenAiList]
 ];
 
-/** LM Studio refuses `json_object` (its bugs 169, 307, 2403); any object is what it means. */
+/**
+ * LM Studio refuses `json_object` (its bugs 169, 307, 2403): any object is what it means. It refuses to be told which tool to
+ * call, too (its bug 670): the only one that it then knows of is the same.
+ */
 function lmStudioRequest(model: string, request: ChatRequest): Record<string, unknown> {
-	const body = wireRequest(model, request);
-	if (request.options.responseFormat?.type !== 'json_object') return body;
-	return { ...body, response_format: { type: 'json_schema', json_schema: { name: 'object', schema: { type: 'object' } } } };
+	const { responseFormat, tools, toolChoice } = request.options;
+	return {
+		...wireRequest(model, request),
+		...(responseFormat?.type === 'json_object' ? { response_format: { type: 'json_schema', json_schema: { name: 'object', schema: { type: 'object' } } } } : {}),
+		...(typeof toolChoice === 'object' ? { tool_choice: 'required', tools: tools?.filter((tool) => tool.function.name === toolChoice.function.name) } : {})
+	};
 }
 
 /**

@@ -107,6 +107,13 @@ describe('an answer', () => {
 		expect(finish).toEqual({ type: 'finish', reason: 'tool_calls' });
 	});
 
+	it('calls the tool that it is told to, though LM Studio lets nobody name one', async () => {
+		const tools = ['first', 'second'].map((name) => ({ type: 'function' as const, function: { name } }));
+		const { events } = await answerOf([await upstreamOf(fake)], ask('hi', { tools, tool_choice: { type: 'function', function: { name: 'second' } } }));
+		expect(events.find((event) => event.type === 'toolCall')).toMatchObject({ name: 'second' });
+		expect((await fake.counts()).chats.at(-1)!.body).toMatchObject({ tool_choice: 'required', tools: [tools[1]] });
+	});
+
 	it('carries what the caller asked for, and json_object in the form LM Studio accepts', async () => {
 		const request = ask('hi', { temperature: 0.3, max_tokens: wholeContext, stop: ['.'], response_format: { type: 'json_object' }, reasoning: { effort: 'low' }, n_discard: -5 } as never);
 		const { failure } = await answerOf([await upstreamOf(fake)], request);
