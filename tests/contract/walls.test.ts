@@ -1,26 +1,11 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send, type RawAnswer } from '../support/send.ts';
 import { signIn } from '../support/sign-in.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
 
-type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
-
-/** A request with every header under control; fetch forbids Host, Origin and Sec-Fetch-Site. */
-function send(server: RunningServer, path: string, options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {}): Promise<Answer> {
-	return new Promise((resolve, reject) => {
-		const call = request(`${server.url}${path}`, { method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false }, (response) => {
-			let body = '';
-			response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-			response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }));
-		});
-		call.on('error', reject);
-		call.end(options.body);
-	});
-}
-
 const json = { 'content-type': 'application/json' };
-const code = (answer: Answer) => (JSON.parse(answer.body) as { code: string }).code;
+const code = (answer: RawAnswer) => (JSON.parse(answer.body) as { code: string }).code;
 
 describe('walls against web pages', () => {
 	let server: RunningServer;

@@ -173,6 +173,24 @@ describe('POST /v1/messages', () => {
 		expect(await answer('/v1/messages', { ...request, max_tokens: 1 })).toMatchObject({ stop_reason: 'max_tokens' });
 	});
 
+	it('wire 34: reads system and results of tools as blocks, and leaves cache_control alone', async () => {
+		const cache_control = { type: 'ephemeral' };
+		const tokens = async (system: unknown) => (await answer('/v1/messages/count_tokens', { model: 'scripted', system, messages: request.messages })).input_tokens as number;
+		expect(await tokens([{ type: 'text', text: 'Be ', cache_control }, { type: 'text', text: 'brief.' }])).toBe(await tokens('Be brief.'));
+		const blocks = [{ type: 'text', text: 'sun' }, { type: 'text', text: 'ny', cache_control }];
+		const turns = [...request.messages, { role: 'assistant', content: [{ type: 'tool_use', id: 'call_1', name: 'weather', input: { city: 'Lyon' } }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_1', content: blocks, cache_control }] }];
+		await answer('/v1/messages?beta=true', { ...request, model: 'qwen3-4b', system: [{ type: 'text', text: 'Be brief.', cache_control }], messages: turns });
+		const { messages } = (await fake.counts()).chats.at(-1)!.body as { messages: Json[] };
+		expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool']);
+		expect([messages[0]!.content, messages[2]!.tool_calls[0].function, messages[3]]).toMatchObject(['Be brief.', { name: 'weather', arguments: '{"city":"Lyon"}' }, { tool_call_id: 'call_1', content: 'sunny' }]);
+		expect(JSON.stringify(messages)).not.toContain('cache_control');
+	});
+
+	it('wire 34: refuses a block that no model here reads by its type', async () => {
+		const response = await server.post('/v1/messages', { ...request, messages: [{ role: 'user', content: [{ type: 'container_upload', file_id: 'file_1' }] }] });
+		expect([response.status, await response.json()]).toMatchObject([400, { error: { type: 'invalid_request_error', message: expect.stringContaining('container_upload') } }]);
+	});
+
 	it('counts the tokens that the prompt then has', async () => {
 		const { input_tokens } = await answer('/v1/messages/count_tokens', { model: 'scripted', messages: request.messages });
 		const { usage } = await answer('/v1/messages', request);
