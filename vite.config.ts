@@ -17,6 +17,10 @@ const app = {
 					name: 'unit',
 					include: ['src/**/*.test.ts', 'tests/architecture.test.ts', 'tests/support/**/*.test.ts', 'scripts/**/*.test.ts'],
 					environment: 'node',
+					// The whole test run has built the engine's one file before, which starts in half the time; a single test runs from the sources.
+					env: process.env.BUILT_ENGINE ? { PROD: '1' } : {},
+					// Hundreds of small files, which each test file would read anew for a second.
+					deps: { optimizer: { ssr: { enabled: true, include: ['drizzle-orm', 'drizzle-orm/better-sqlite3', 'drizzle-orm/better-sqlite3/migrator', 'drizzle-orm/sqlite-core', '@lucia-auth/adapter-drizzle', 'zod', '@trpc/server'] } } },
 					testTimeout: 30_000,
 					hookTimeout: 60_000
 				}

@@ -89,7 +89,7 @@ async function everything(node) {
 		results.push(await step('types', tool(node, bin.check, ['--tsconfig', './tsconfig.json', '--threshold', 'warning'])));
 	};
 	const [built] = await Promise.all([step('build', buildStep(node)), checks()]);
-	results.push(built, await step('unit', vitest(node, 'unit', ['--project', 'unit'], built.failed ? {} : { BUILT_ENGINE: 'build/engine.js' })));
+	results.push(built, await step('unit', vitest(node, 'unit', ['--project', 'unit'], built.failed ? {} : { BUILT_ENGINE: '1' })));
 	if (built.failed) {
 		say('contract and browser tests need the build: they did not run.');
 		return results;

@@ -9,14 +9,12 @@ import { scriptedModel, tinyModel } from '../models.ts';
 
 export const sentence = 'Hello there, I am a tiny scripted model.';
 const root = resolve(import.meta.dirname, '../../..');
-/** The whole test run has built the engine's one file before, which starts in half the time; a single test runs from the sources. */
-const entry = process.env.BUILT_ENGINE ? { entry: resolve(root, process.env.BUILT_ENGINE) } : {};
 
 /** A pool with real engines, the models it may load, and everything that happened in it. */
 export function openPool(options: Partial<PoolOptions> = {}) {
 	const dir = mkdtempSync(join(tmpdir(), 'llama-runner-pool-'));
 	const events: PoolEvent[] = [];
-	const pool = new Pool({ isolation: 'process', root, ...entry, maxLoaded: () => 2, freeBytes: () => 8 * 2 ** 30, onEvent: (event) => events.push(event), ...options });
+	const pool = new Pool({ isolation: 'process', root, maxLoaded: () => 2, freeBytes: () => 8 * 2 ** 30, onEvent: (event) => events.push(event), ...options });
 
 	const spec = (key: string, path: string, changes: Partial<ModelSpec> = {}): ModelSpec => ({
 		key, name: key, path,
