@@ -5,7 +5,7 @@ import { readGgufFileInfo } from 'node-llama-cpp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildModel } from './gguf/model.ts';
 import { presets, type PresetName } from './gguf/presets.ts';
-import { probeModel, type ProbeRequest } from './gguf/probe.ts';
+import { openProbe, type ProbeRequest } from './gguf/probe.ts';
 import type { TensorType } from './gguf/tensor-types.ts';
 import {
 	adapterFile,
@@ -21,13 +21,17 @@ import {
 } from './models.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'models-test-'));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const { ask, close } = openProbe();
+afterAll(() => {
+	close();
+	rmSync(dir, { recursive: true, force: true });
+});
 
 const prompt = '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n';
 
 describe('tinyModel', () => {
 	it('speaks printable text and never ends by itself, however hot', async () => {
-		const { ended, text } = await probeModel({ path: tinyModel(dir), prompt, temperature: 2, maxTokens: 400 });
+		const { ended, text } = await ask({ path: tinyModel(dir), prompt, temperature: 2, maxTokens: 400 });
 		expect(ended).toBe(false);
 		expect(text).toMatch(/^[\x20-\x7e]{400,}$/);
 	});
@@ -41,7 +45,7 @@ describe('tinyModel', () => {
 
 	it('reads its own text back, control tokens included', async () => {
 		const tokenize = '<|im_start|>user\nWie geht es, world? 1234 – ¿qué? 🙂<|im_end|>\n';
-		const { roundTrip, tokens } = await probeModel({ path: tinyModel(dir), tokenize });
+		const { roundTrip, tokens } = await ask({ path: tinyModel(dir), tokenize });
 		expect(roundTrip).toBe(tokenize);
 		expect(tokens!.length).toBeLessThan(Buffer.byteLength(tokenize) - 20);
 	});
@@ -80,14 +84,14 @@ describe('tinyModel', () => {
 		['qwen3', 'f32']
 	])('loads as %s in %s', async (architecture, type) => {
 		const path = tinyModel(dir, { fileName: `${architecture}-${type}.gguf`, architecture, type });
-		const { ended, generated } = await probeModel({ path, prompt, maxTokens: 8 });
+		const { ended, generated } = await ask({ path, prompt, maxTokens: 8 });
 		expect({ ended, tokens: generated!.length }).toEqual({ ended: false, tokens: 8 });
 	});
 });
 
 describe('scriptedModel', () => {
 	const answerOf = async (sentence: string, more: Partial<Parameters<typeof scriptedModel>[1]> = {}, request: Partial<ProbeRequest> = {}) =>
-		probeModel({ path: scriptedModel(dir, { sentence, ...more }), prompt, ...request });
+		ask({ path: scriptedModel(dir, { sentence, ...more }), prompt, ...request });
 
 	it('answers its sentence and ends, in the tokens that the sentence is read in', async () => {
 		const sentence = 'Hello there, I am a tiny scripted model.';
@@ -138,7 +142,7 @@ describe('scriptedModel', () => {
 
 describe('the other models', () => {
 	it('embeds: texts that share words are close, others are not', async () => {
-		const { embeddings } = await probeModel({ path: embeddingModel(dir), embed: ['find the water', 'find the people', 'hello world'] });
+		const { embeddings } = await ask({ path: embeddingModel(dir), embed: ['find the water', 'find the people', 'hello world'] });
 		const [water, people, hello] = embeddings!;
 		const cosine = (a: number[], b: number[]) => {
 			const dot = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
@@ -150,7 +154,7 @@ describe('the other models', () => {
 	});
 
 	it('ranks: one score between 0 and 1 for each document', async () => {
-		const { ranks } = await probeModel({ path: rankModel(dir), rank: { query: 'water', documents: ['find the water', 'hello world'] } });
+		const { ranks } = await ask({ path: rankModel(dir), rank: { query: 'water', documents: ['find the water', 'hello world'] } });
 		expect(ranks!.filter((rank) => rank > 0 && rank < 1)).toHaveLength(2);
 		expect(ranks![0]).not.toBe(ranks![1]);
 	});
@@ -158,15 +162,15 @@ describe('the other models', () => {
 	it('loads the first part of a split model as a whole, and not without the second', async () => {
 		const [first, second] = splitModel(dir);
 		expect(first).toMatch(/-00001-of-00002\.gguf$/);
-		const whole = await probeModel({ path: first!, prompt, maxTokens: 8 });
-		expect(whole.text).toBe((await probeModel({ path: tinyModel(dir), prompt, maxTokens: 8 })).text);
+		const whole = await ask({ path: first!, prompt, maxTokens: 8 });
+		expect(whole.text).toBe((await ask({ path: tinyModel(dir), prompt, maxTokens: 8 })).text);
 		rmSync(second!);
-		expect(await probeModel({ path: '', tryAll: [first!] })).toEqual({ loaded: [] });
+		expect(await ask({ path: '', tryAll: [first!] })).toEqual({ loaded: [] });
 	});
 
 	it('loads models whose chats cannot be rendered, and no projector or adapter', async () => {
 		const unrenderable = [unrenderableModel(dir, 'none'), unrenderableModel(dir, 'endless')];
-		expect(await probeModel({ path: '', tryAll: [...unrenderable, projectorFile(dir), adapterFile(dir)] })).toEqual({ loaded: unrenderable });
+		expect(await ask({ path: '', tryAll: [...unrenderable, projectorFile(dir), adapterFile(dir)] })).toEqual({ loaded: unrenderable });
 	});
 
 	it('has the real number of parameters in each size', () => {
@@ -182,7 +186,7 @@ describe('the other models', () => {
 	});
 
 	it('loads a size for benchmarks', async () => {
-		const { ended } = await probeModel({ path: sizedModel(dir, 'mid'), prompt, maxTokens: 4 });
+		const { ended } = await ask({ path: sizedModel(dir, 'mid'), prompt, maxTokens: 4 });
 		expect(ended).toBe(false);
 	});
 

@@ -16,7 +16,18 @@ export type BrokenModel = {
 };
 
 let model: GgufModel | undefined;
-const tiny = () => (model ??= buildModel());
+/** The tiny model with its weights made once: many files hold the same. */
+function tiny(): GgufModel {
+	if (model) return model;
+	const { metadata, tensors } = buildModel();
+	return (model = {
+		metadata,
+		tensors: tensors.map((tensor) => {
+			const pieces = [...tensor.data()].map((piece) => Buffer.from(piece)); // a generator may write into one buffer again and again
+			return { ...tensor, data: () => pieces };
+		})
+	});
+}
 let file: Buffer | undefined;
 /** A copy of the tiny model's bytes. */
 const intact = () => Buffer.from((file ??= Buffer.concat([...encodeGguf(tiny())])));

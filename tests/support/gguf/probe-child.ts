@@ -1,12 +1,13 @@
-/** The process behind probe.ts: takes a request as JSON, prints the answer as JSON. */
+/** The process behind probe.ts: takes a request as JSON and prints the answer as JSON, or takes and answers them as messages. */
 import { trustCpuBinary } from '../../../src/lib/server/pool/engine/trust-cpu-binary.ts';
 import type { ProbeAnswer, ProbeRequest } from './probe.ts';
 
 trustCpuBinary(); // half of this process's time otherwise
 const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
 
+const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: LlamaLogLevel.error });
+
 async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
-	const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: LlamaLogLevel.error });
 	if (request.tryAll) {
 		const loaded: string[] = [];
 		for (const modelPath of request.tryAll)
@@ -45,9 +46,11 @@ async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
 		const context = await model.createRankingContext({ contextSize: 256, threads: 1 });
 		answer.ranks = await context.rankAll(request.rank.query, request.rank.documents);
 	}
+	await model.dispose();
 	return answer;
 }
 
-// no dispose: after two failed loads it never settles (node-llama-cpp 3.22.1)
-const answer = await probe(JSON.parse(process.argv[2]!) as ProbeRequest);
-process.stdout.write(JSON.stringify(answer), () => process.exit(0));
+// llama itself is not disposed of: after two failed loads that never settles (node-llama-cpp 3.22.1)
+const [, , given] = process.argv;
+if (given === undefined) process.on('message', (request: ProbeRequest) => void probe(request).then((answer) => process.send!(answer), (error: unknown) => process.send!({ error: String(error) })));
+else process.stdout.write(JSON.stringify(await probe(JSON.parse(given) as ProbeRequest)), () => process.exit(0));

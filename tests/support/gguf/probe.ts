@@ -1,5 +1,6 @@
 /** What llama.cpp makes of a model file, seen from a process of its own. For the tests of the models; the program's engine is not in it. */
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -33,15 +34,28 @@ export type ProbeAnswer = {
 };
 
 const run = promisify(execFile);
+const entry = join(import.meta.dirname, 'probe-child.ts');
+const options = {
+	// an assert of ggml prints a backtrace through gdb for seconds
+	env: { ...process.env, GGML_NO_BACKTRACE: '1' }
+};
+
+/** One process for many questions, none of which ends it. */
+export function openProbe(): { ask: (request: ProbeRequest) => Promise<ProbeAnswer>; close: () => void } {
+	const child = fork(entry, [], { ...options, execArgv: ['--disable-warning=ExperimentalWarning'] });
+	return {
+		async ask(request) {
+			child.send(request);
+			const [answer] = (await once(child, 'message', { signal: AbortSignal.timeout(20_000) })) as [ProbeAnswer | { error: string }];
+			if ('error' in answer) throw new Error(answer.error);
+			return answer;
+		},
+		close: () => void child.kill()
+	};
+}
 
 /** Throws what execFile throws when the process fails: `signal` is SIGABRT when the file ended it. */
 export async function probeModel(request: ProbeRequest, timeoutMs = 20_000): Promise<ProbeAnswer> {
-	const child = join(import.meta.dirname, 'probe-child.ts');
-	const { stdout } = await run(process.execPath, [child, JSON.stringify(request)], {
-		timeout: timeoutMs,
-		killSignal: 'SIGKILL',
-		// an assert of ggml prints a backtrace through gdb for seconds
-		env: { ...process.env, GGML_NO_BACKTRACE: '1' }
-	});
+	const { stdout } = await run(process.execPath, [entry, JSON.stringify(request)], { ...options, timeout: timeoutMs, killSignal: 'SIGKILL' });
 	return JSON.parse(stdout) as ProbeAnswer;
 }
