@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
 import { brokenModelNames } from '../gguf/broken.ts';
 import { createRandom } from '../gguf/random.ts';
+import { sampled } from '../sample.ts';
 import { hostileFiles } from './hostile-files.ts';
 
-it('every known bad file and twelve mutations of a good one are refused clearly or work, and a good model loads after them', async () => {
-	const seen = await hostileFiles(createRandom(5, 'mutations'), 12);
+it('known bad files and mutations of a good one are refused clearly or work, and a good model loads after them (a sample: npm run soak hostile-files)', async () => {
+	const known = brokenModelNames.filter((name) => sampled(name, 1 / 3));
+	const seen = await hostileFiles(createRandom(5, 'mutations'), known, 4);
 	expect(seen.faults).toEqual([]);
-	expect(seen.files).toBe(brokenModelNames.length + 12);
-	expect(seen.refusedBefore).toBeGreaterThanOrEqual(brokenModelNames.length / 2);
+	expect(seen.files).toBe(known.length + 4);
+	expect(seen.refusedBefore).toBeGreaterThanOrEqual(known.length / 2);
 }, 90_000);

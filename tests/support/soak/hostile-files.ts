@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppError } from '../../../src/lib/server/errors.ts';
 import { precheck } from '../../../src/lib/server/pool/engine/precheck.ts';
-import { brokenModelNames, writeBrokenModel } from '../gguf/broken.ts';
+import { writeBrokenModel, type BrokenModelName } from '../gguf/broken.ts';
 import { buildModel } from '../gguf/model.ts';
 import type { Random } from '../gguf/random.ts';
 import { encodeGguf, encodeHeader } from '../gguf/writer.ts';
@@ -32,8 +32,8 @@ function mutate(file: Buffer, header: number, random: Random): Buffer {
 	return bytes;
 }
 
-/** Loads every known bad file and so many mutations of a good one, each in an engine process of its own, and asks what loads for two tokens. */
-export async function hostileFiles(random: Random, mutations: number, onFile: (done: number) => void = () => undefined): Promise<HostileFiles> {
+/** Loads known bad files and so many mutations of a good one, each in an engine process of its own, and asks what loads for two tokens. */
+export async function hostileFiles(random: Random, known: readonly BrokenModelName[], mutations: number, onFile: (done: number) => void = () => undefined): Promise<HostileFiles> {
 	const opened = openPool({ maxLoaded: () => 1 });
 	const { pool, dir } = opened;
 	const seen: HostileFiles = { files: 0, refusedBefore: 0, refusedByLlama: 0, crashed: 0, working: 0, slowestMs: 0, faults: [] };
@@ -62,7 +62,7 @@ export async function hostileFiles(random: Random, mutations: number, onFile: (d
 		onFile(seen.files);
 	}
 	try {
-		for (const name of brokenModelNames) await tryFile(name, writeBrokenModel(dir, name));
+		for (const name of known) await tryFile(name, writeBrokenModel(dir, name));
 		if (seen.working > 0) seen.faults.push(`${seen.working} of the broken models work`);
 		for (let n = 0; n < mutations; n++) {
 			const path = join(dir, `mutation-${n}.gguf`);

@@ -20,10 +20,10 @@ afterAll(async () => {
 });
 
 describe('a random model', () => {
-	it('never says an invalid document of 200 random schemas', async () => {
-		const tally = await checkSchemas(engine, Array.from({ length: 200 }, (_, i) => i + 1), 4);
+	it('never says an invalid document of 60 random schemas', async () => {
+		const tally = await checkSchemas(engine, Array.from({ length: 60 }, (_, i) => i + 1), 4);
 		expect(tally.invalid).toEqual([]);
-		expect(tally.complete).toBeGreaterThan(150);
+		expect(tally.complete).toBeGreaterThan(45);
 	}, 120_000);
 
 	const ask = (responseFormat: object, options: object = {}) =>
