@@ -36,4 +36,14 @@ export const formatDay = (at: Date): string => new Intl.DateTimeFormat(language.
 /** A day and its time, both short. */
 export const formatMoment = (at: Date): string => new Intl.DateTimeFormat(language.current, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 
+const spans = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]] as const;
+
+/** A span of time in its two largest units: "3d 4h", "12m 5s". */
+export function formatSpan(seconds: number): string {
+	const found = spans.findIndex(([, size]) => seconds >= size);
+	const first = found < 0 ? spans.length - 1 : found;
+	const written = spans.slice(first, first + 2).map(([unit, size], i) => number(Math.floor((i === 0 ? seconds : seconds % spans[first]![1]) / size), { style: 'unit', unit, unitDisplay: 'narrow' }));
+	return written.join(' ');
+}
+
 export const formatNumber = (value: number): string => number(value);
