@@ -2,6 +2,7 @@ import type { LucideIcon } from '@lucide/svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import Boxes from '@lucide/svelte/icons/boxes';
 import Cable from '@lucide/svelte/icons/cable';
+import History from '@lucide/svelte/icons/history';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import MessageSquare from '@lucide/svelte/icons/message-square';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -32,7 +33,7 @@ export const barPlaces = 4;
 export const lowerNavigation = (role: 'admin' | 'user'): Entry[] => [
 	{ href: '/connect', label: 'nav.connect', icon: Cable },
 	{ href: '/settings', label: 'nav.settings', icon: Settings },
-	...(role === 'admin' ? [{ href: '/users', label: 'nav.users', icon: Users } as const] : [])
+	...(role === 'admin' ? ([{ href: '/users', label: 'nav.users', icon: Users }, { href: '/audit', label: 'nav.audit', icon: History }] satisfies Entry[]) : [])
 ];
 
 /** Every page that this person may go to, by whatever way leads to pages. @param mayWatch as in {@link isFor} */

@@ -2,7 +2,7 @@ import type { PlainKey } from '#lib/i18n/index.ts';
 
 /** The letter after `g` that goes to a page. */
 export const pageLetters: Record<string, string> = {
-	'/chat': 'c', '/dashboard': 'd', '/models': 'm', '/monitoring': 'o', '/logs': 'l', '/parameters': 'p', '/connect': 'n', '/settings': 's', '/users': 'u'
+	'/chat': 'c', '/dashboard': 'd', '/models': 'm', '/monitoring': 'o', '/logs': 'l', '/parameters': 'p', '/connect': 'n', '/settings': 's', '/users': 'u', '/audit': 'a'
 };
 
 const command = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
