@@ -40,6 +40,7 @@ export const procedures: Record<string, Row> = {
 	'config.environment': 'admin',
 	'config.get': 'read',
 	'config.live': 'read',
+	'config.stored': 'admin',
 	'config.update': 'write',
 
 	'conversations.archive': ownConversation(),
@@ -78,6 +79,7 @@ export const procedures: Record<string, Row> = {
 	'embeddings.rerank': 'user',
 	'embeddings.tokenize': 'user',
 
+	'health.about': 'user',
 	'health.live': 'anyone',
 	'health.ready': 'anyone',
 	'health.status': 'anyone',

@@ -222,8 +222,8 @@ describe('other open pages', () => {
 
 	it('see the environment, but nothing secret of it', async () => {
 		const shown = await trpc().config.environment.query();
-		expect(shown.find((setting) => setting.name === 'RATE_LIMIT_IP')).toEqual({ name: 'RATE_LIMIT_IP', value: '0', given: true });
-		expect(shown.find((setting) => setting.name === 'JWT_SECRET')).toEqual({ name: 'JWT_SECRET', value: '', given: false });
+		expect(shown.find((setting) => setting.name === 'RATE_LIMIT_IP')).toEqual({ name: 'RATE_LIMIT_IP', value: '0', given: true, secret: false });
+		expect(shown.find((setting) => setting.name === 'JWT_SECRET')).toEqual({ name: 'JWT_SECRET', value: '', given: false, secret: true });
 		expect((await call(server, 'GET', '/trpc/config.environment')).status).toBe(401);
 	});
 });

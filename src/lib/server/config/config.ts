@@ -21,6 +21,12 @@ export function readConfig(): Config {
 	};
 }
 
+/** Which of them were set; the others hold their defaults. */
+export function storedConfig(): (keyof Config['models'])[] {
+	const keys = new Set(database().select({ key: settings.key }).from(settings).all().map(({ key }) => key));
+	return (Object.keys(defaults) as (keyof Config['models'])[]).filter((name) => keys.has(`models.${name}`));
+}
+
 /** Merges the change into the configuration; effective at once, kept over a restart. */
 export function writeConfig(change: { [K in keyof Config['models']]?: Config['models'][K] | undefined }): Config {
 	const now = new Date();

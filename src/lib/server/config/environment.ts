@@ -1,7 +1,7 @@
-import { env, givenSettings } from '../env.ts';
+import { env, givenSettings, settingNames } from '../env.ts';
 
 /** A setting of the environment: in effect until the next start, and out of reach here. */
-export type EnvironmentSetting = { name: string; value: string; /** false: the default holds */ given: boolean };
+export type EnvironmentSetting = { name: string; value: string; /** false: the default holds */ given: boolean; /** never shown: `value` says only whether there is one */ secret: boolean };
 
 /** Their values are never shown. */
 const secrets = ['ADMIN_PASSWORD', 'JWT_SECRET', 'LM_STUDIO_API_KEY', 'HF_TOKEN', 'METRICS_TOKEN'];
@@ -13,8 +13,8 @@ export function environmentSettings(): EnvironmentSetting[] {
 	const values: Record<string, string> = {
 		HOST: e.host, PORT: String(e.port), DATA_DIR: e.dataDir, MODELS_DIR: e.modelRoots.join(', '), API_ACCESS: e.apiAccess, ADMIN_USERNAME: e.adminUsername,
 		LM_STUDIO_URL: e.lmStudioUrl.replace(/\/\/[^/@]*@/, '//'), HF_ENDPOINT: e.hubEndpoint.replace(/\/\/[^/@]*@/, '//'), DOWNLOAD_HOSTS: e.downloadHosts.join(', '), CORS_ORIGINS: e.corsOrigins.join(', '), RATE_LIMIT_USER: String(e.rateLimits.user), RATE_LIMIT_IP: String(e.rateLimits.ip),
-		RATE_LIMIT_LOGIN: String(e.rateLimits.login), TRUST_PROXY: String(e.trustProxy), LOG_LEVEL: e.logLevel ?? '', ENGINE_ISOLATION: e.engineIsolation
+		RATE_LIMIT_LOGIN: String(e.rateLimits.login), TRUST_PROXY: String(e.trustProxy), LOG_LEVEL: e.logLevel ?? '', ENGINE_ISOLATION: e.engineIsolation, GUIDE: e.guide ? 'on' : 'off'
 	};
 	for (const name of secrets) values[name] = given.has(name) ? 'set' : '';
-	return Object.entries(values).map(([name, value]) => ({ name, value, given: given.has(name) }));
+	return settingNames.map((name) => ({ name, value: values[name] ?? '', given: given.has(name), secret: secrets.includes(name) }));
 }

@@ -1,6 +1,6 @@
 import { configChangeSchema, type Config } from '../../../contract/rest/config.ts';
 import { changesOf } from '../../changes.ts';
-import { readConfig, writeConfig } from '../../config/config.ts';
+import { readConfig, storedConfig, writeConfig } from '../../config/config.ts';
 import { environmentSettings } from '../../config/environment.ts';
 import { AppError } from '../../errors.ts';
 import { findModel } from '../../models/catalog.ts';
@@ -17,6 +17,8 @@ export const configRouter = router({
 	}),
 	/** What the environment decides: shown, but out of reach here. */
 	environment: adminProcedure.query(() => environmentSettings()),
+	/** What of `models` was set here; the rest holds its default. */
+	stored: adminProcedure.query(() => storedConfig()),
 	update: writeProcedure.input(configChangeSchema).mutation(async ({ ctx, input }) => {
 		const now = readConfig();
 		const readOnly = Object.entries(input.app ?? {}).filter(([name, value]) => value !== undefined && value !== now.app[name as keyof Config['app']]);
