@@ -1,12 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { and, eq } from 'drizzle-orm';
+import { defaultPassword } from '../../contract/default-password.ts';
 import { database, users } from '../db/index.ts';
 import { BootError } from '../env.ts';
 import { isLoopback } from './access.ts';
 import { createUser, updateUser, type User } from './users.ts';
-
-/** Document B's example signs in with it. */
-export const defaultPassword = 'admin';
 
 /** The user who can still sign in with the documented password. */
 export const withDefaultPassword = (): User | undefined => database().select().from(users).where(and(eq(users.defaultPassword, true), eq(users.disabled, false))).get();
