@@ -46,9 +46,10 @@ export function seriesOf(sample: LiveSample): Record<string, number> {
 		...Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== null),
 		...gpus.flatMap((gpu, i) => [...(gpu.load === null ? [] : [[`gpu.${i}.load`, gpu.load]]), [`gpu.${i}.memory`, percentOf(gpu)]]),
 		...disks.map((disk) => [`disk.${disk.name}`, percentOf(disk)]),
-		...models.flatMap(({ name, memoryBytes, slotsBusy: busy, tokensPerSecond: speed }) => [
+		...models.flatMap(({ name, memoryBytes, slotsBusy: busy, queued: waiting, tokensPerSecond: speed }) => [
 			[`model.${name}.memoryBytes`, memoryBytes],
 			[`model.${name}.slotsBusy`, busy],
+			[`model.${name}.queued`, waiting],
 			[`model.${name}.tokensPerSecond`, speed]
 		])
 	]);

@@ -20,7 +20,14 @@ export type Drawing = {
 	shared: string;
 	/** the point below the crosshair */
 	onCursor: (index: number | null) => void;
+	/** a part of the time axis was chosen with the mouse, milliseconds since the epoch; without it there is nothing to choose */
+	onSelect?: ((range: [number, number]) => void) | undefined;
+	/** the whole is wanted again */
+	onReset?: (() => void) | undefined;
 };
+
+/** Pixels below which a drag is a click that trembled. */
+const leastDrag = 4;
 
 const font = '12px "Geist Variable", system-ui, sans-serif';
 const dayMs = 86_400_000;
@@ -37,9 +44,17 @@ function lonely(values: ArrayLike<number | null | undefined>): number[] {
 }
 
 /** How uPlot draws a chart of ours: thin lines from 0, gaps left open, a crosshair that charts share. */
-export function optionsFor({ width, height, colours, filledTo, range, top, write, whole, ink, shared, onCursor }: Drawing): uPlot.Options {
+export function optionsFor({ width, height, colours, filledTo, range, top, write, whole, ink, shared, onCursor, onSelect, onReset }: Drawing): uPlot.Options {
 	const axis = { stroke: ink.text, font, ticks: { show: false }, grid: { stroke: ink.grid, width: 1 } };
 	const spanMs = () => range()[1] - range()[0];
+	/** the other charts of the key draw the selection too; only the one that was dragged tells of it */
+	let dragged = false;
+	function selected(plot: uPlot) {
+		const { left, width: across } = plot.select;
+		if (dragged && across >= leastDrag) onSelect?.([plot.posToVal(left, 'x') * 1000, plot.posToVal(left + across, 'x') * 1000]);
+		dragged = false;
+		plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+	}
 	const time = (seconds: number) => (spanMs() > 2 * dayMs ? formatDay(new Date(seconds * 1000)) : formatTime(new Date(seconds * 1000), false));
 	return {
 		width,
@@ -64,7 +79,23 @@ export function optionsFor({ width, height, colours, filledTo, range, top, write
 			}))
 		],
 		bands: filledTo.flatMap((below, i) => (below === null ? [] : [{ series: [i + 1, below + 1] as [number, number], fill: faint(colours[i]!) }])),
-		cursor: { sync: { key: shared }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
-		hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] }
+		cursor: {
+			sync: { key: shared },
+			drag: { x: onSelect !== undefined, y: false, setScale: false },
+			bind: {
+				mousedown: (_plot, _target, handle) => (event) => {
+					if (event.button !== 0) return null;
+					dragged = true;
+					return handle(event);
+				},
+				dblclick: () => () => {
+					onReset?.();
+					return null;
+				}
+			},
+			y: false,
+			points: { size: 6 }
+		},
+		hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)], setSelect: [selected] }
 	};
 }

@@ -18,6 +18,26 @@ const figures: Figure[] = [
 	{ key: 'models', title: 'monitoring.models', unit: 'count', lines: [['activeModels', 'monitoring.models.active'], ['webSockets', 'monitoring.models.sockets']] }
 ];
 
+/** Charts with a line for each model that was loaded. */
+const modelFigures: { key: string; title: PlainKey; unit: Unit; end: string }[] = [
+	{ key: 'modelSpeed', title: 'monitoring.model.speed', unit: 'perSecond', end: '.tokensPerSecond' },
+	{ key: 'modelSlots', title: 'monitoring.model.slots', unit: 'count', end: '.slotsBusy' },
+	{ key: 'modelQueue', title: 'monitoring.model.queue', unit: 'count', end: '.queued' }
+];
+
+function figurePanels(series: Points['series'], which: Figure[]): Panel[] {
+	return which.flatMap(({ title, lines, ...figure }) => {
+		const measured = lines.flatMap(([name, label]) => (series[name] ? [{ label: t(label), values: series[name] }] : []));
+		return measured.length ? [{ ...figure, title: t(title), lines: measured }] : [];
+	});
+}
+
+/** There from the first sample on, and before it without values. */
+export function requestsPanel({ series }: Points): Panel {
+	const { title, lines, ...figure } = figures.find(({ key }) => key === 'requests')!;
+	return { ...figure, title: t(title), lines: lines.map(([name, label]) => ({ label: t(label), values: series[name] ?? [] })) };
+}
+
 export const cpuPanel = ({ series }: Points): Panel => ({ key: 'cpu', title: t('monitoring.cpu'), unit: 'percent', max: 100, lines: [{ label: t('monitoring.cpu'), values: series.cpu ?? [] }] });
 
 /** The middle of names such as `model.qwen3-4b.memoryBytes`; names may have dots themselves. */
@@ -48,9 +68,10 @@ export function panelsOf(points: Points, { totalBytes, gpuNames = [] }: { totalB
 			key: `gpu.${index}`, title: name, unit: 'percent' as const, max: 100,
 			lines: [...(load ? [{ label: t('monitoring.gpu.load'), values: load }] : []), { label: t('monitoring.gpu.memory'), values: memory }]
 		})),
-		...figures.flatMap(({ title, lines, ...figure }) => {
-			const measured = lines.flatMap(([name, label]) => (series[name] ? [{ label: t(label), values: series[name] }] : []));
-			return measured.length ? [{ ...figure, title: t(title), lines: measured }] : [];
+		...figurePanels(series, figures),
+		...modelFigures.flatMap(({ title, end, ...figure }) => {
+			const lines = between(series, 'model.', end).map(([label, values]) => ({ label, values }));
+			return lines.length ? [{ ...figure, title: t(title), lines }] : [];
 		}),
 		...(disks.length ? [{ key: 'disk', title: t('monitoring.disk'), unit: 'percent' as const, max: 100, lines: disks.map(([label, values]) => ({ label, values })) }] : [])
 	];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveSample } from '#lib/contract/monitoring.ts';
-import { newestOf, pointsOf, stacked } from './points.ts';
+import { newestOf, pointsOf, stacked, within } from './points.ts';
 
 const sample = (at: number, given: Partial<LiveSample> = {}): LiveSample => ({
 	at, cpu: 10, memory: { usedBytes: 50, totalBytes: 200 }, gpus: [], disks: [], serverBytes: 5, activeModels: 0, webSockets: 1, totalRequests: 3,
@@ -20,6 +20,12 @@ describe('points of a chart', () => {
 	it('leave a gap where samples are missing', () => {
 		const { at, series } = pointsOf([sample(0), sample(2000), sample(60_000)]);
 		expect([at, series.cpu]).toEqual([[0, 2000, 4500, 60_000], [10, 10, null, 10]]);
+	});
+
+	it('are cut to a stretch of time', () => {
+		const { at, series } = within(pointsOf([sample(0), sample(2000, { cpu: 20 }), sample(4000)]), [1000, 3000]);
+		expect([at, series.cpu]).toEqual([[2000], [20]]);
+		expect(within(pointsOf([sample(0)]), [1000, 3000]).at).toEqual([]);
 	});
 
 	it('stack up, and a part that is not there yet is nothing', () => {

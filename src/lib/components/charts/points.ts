@@ -20,6 +20,14 @@ export function pointsOf(samples: readonly LiveSample[]): Points {
 	return { at, series };
 }
 
+/** The points of a stretch of time alone. */
+export function within({ at, series }: Points, [from, to]: [number, number]): Points {
+	const first = at.findIndex((ms) => ms >= from);
+	const end = at.findLastIndex((ms) => ms <= to) + 1;
+	const cut = <T>(list: T[]) => (first < 0 ? [] : list.slice(first, end));
+	return { at: cut(at), series: Object.fromEntries(Object.entries(series).map(([name, values]) => [name, cut(values)])) };
+}
+
 /** Each series on top of those before it; what has no value where others have one counts as nothing. */
 export function stacked(lines: readonly Values[]): Values[] {
 	let below: Values | undefined;

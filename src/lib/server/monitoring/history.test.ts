@@ -33,6 +33,11 @@ describe('the history', () => {
 		expect([1, 3, 24, 48].map((hours) => readHistory(hours, noon + 1).length)).toEqual([2, 3, 3, 4]);
 	});
 
+	it('tells of the hours before any moment, for a part that is looked at closely', () => {
+		for (const hours of [0, 1, 2, 3]) writeSample(noon - hours * hour, sample({ cpu: hours }));
+		expect(readSeries(1.5, noon - hour)).toMatchObject({ seconds: 30, series: { cpu: [2, null, 1] } });
+	});
+
 	it('never has more than 2,880 points, whatever is asked', () => {
 		expect([0.01, 24, 24.01, 240, 240.01, 720].map((hours) => levelFor(hours, 2880))).toEqual([30, 30, 300, 300, 3600, 3600]);
 		const insert = database().$client.prepare("INSERT INTO samples (seconds, at, cpu, memory, requests, active_models, extra) VALUES (30, ?, 1, 1, 1, 0, '{\"covered\":30}')");

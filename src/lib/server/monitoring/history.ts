@@ -51,11 +51,11 @@ export function readHistory(hours: number, now: number): MonitoringHistory['hist
 	return rows.map(([at, cpu, memory, requests]) => ({ timestamp: new Date(at).toISOString().replace('.000Z', 'Z'), cpu: oneDecimal(cpu), memory: oneDecimal(memory), requests }));
 }
 
-/** Every series of the last hours for charts. Where samples are missing there is one point without values. */
+/** Every series of the hours before `now` for charts. Where samples are missing there is one point without values. */
 export function readSeries(hours: number, now: number): SeriesAnswer {
 	const seconds = levelFor(hours, maxPoints.series);
-	const rows = database().$client.prepare('SELECT at, cpu, memory, requests, active_models AS activeModels, extra FROM samples WHERE seconds = ? AND at > ? ORDER BY at')
-		.all(seconds, now - hours * hourMs) as { at: number; cpu: number; memory: number; requests: number; activeModels: number; extra: string }[];
+	const rows = database().$client.prepare('SELECT at, cpu, memory, requests, active_models AS activeModels, extra FROM samples WHERE seconds = ? AND at > ? AND at <= ? ORDER BY at')
+		.all(seconds, now - hours * hourMs, now) as { at: number; cpu: number; memory: number; requests: number; activeModels: number; extra: string }[];
 	const at: number[] = [];
 	const series: SeriesAnswer['series'] = {};
 	const add = (name: string, value: number) => ((series[name] ??= [])[at.length - 1] = Math.round(value * 1000) / 1000);

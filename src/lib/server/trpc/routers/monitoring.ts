@@ -8,13 +8,15 @@ import { readProcedure, router, userProcedure } from '../init.ts';
 import { joinedSignal } from '../joined-signal.ts';
 import { resumable } from '../resumable.ts';
 
-const stretch = z.object({ hours: hoursSchema }).default({ hours: 24 });
+const stretch = z.object({ hours: hoursSchema });
+/** `until`: milliseconds since the epoch; absent: now */
+const part = stretch.extend({ until: z.number().positive().optional() });
 
 export const monitoringRouter = router({
 	current: readProcedure.query(() => currentFigures()),
-	history: readProcedure.input(stretch).query(({ input }) => ({ history: readHistory(input.hours, Date.now()) })),
+	history: readProcedure.input(stretch.default({ hours: 24 })).query(({ input }) => ({ history: readHistory(input.hours, Date.now()) })),
 	/** Every series there is, for charts. */
-	series: readProcedure.input(stretch).query(({ input }) => readSeries(input.hours, Date.now())),
+	series: readProcedure.input(part.default({ hours: 24 })).query(({ input: { hours, until } }) => readSeries(hours, until ?? Date.now())),
 	/** A sample every two seconds, beginning with those of the last five minutes. */
 	live: readProcedure.input(resumable.optional()).subscription(async function* ({ ctx, input, signal }) {
 		for await (const { id, row } of followSamples(input?.lastEventId ?? 0, joinedSignal(ctx, signal))) yield tracked(String(id), row);
