@@ -26,6 +26,27 @@ test('lines come as they are logged, and the newest stays in sight', async ({ pa
 	expectQuiet(page);
 });
 
+test('lines that come before the list’s own scrolling is told of do not end following', async ({ page }) => {
+	await call('many', 60);
+	await openApp(page, server, '/logs?text=many');
+	await expect(lines(page, '/api/many').last()).toBeInViewport();
+	// What a burst of lines does: the list is higher already when the event of its last scroll arrives.
+	await page.getByRole('listbox', { name: 'Log lines' }).evaluate((list) => {
+		const sized = list.firstElementChild as HTMLElement;
+		const height = sized.style.height;
+		sized.style.height = `${parseInt(height) + 500}px`;
+		list.dispatchEvent(new Event('scroll'));
+		sized.style.height = height;
+	});
+	await call('many-more');
+	await expect(lines(page, '/api/many').last()).toHaveAttribute('aria-posinset', '61');
+	await expect(lines(page, '/api/many').last()).toBeInViewport();
+	await expect(page.getByRole('button', { name: 'Jump to the latest' })).toHaveCount(0);
+	await page.getByRole('listbox', { name: 'Log lines' }).hover();
+	await page.mouse.wheel(0, -400);
+	await expect(page.getByRole('button', { name: 'Jump to the latest' })).toBeVisible();
+});
+
 test('filters stand in the address, by level, source, text and request', { tag: '@phone' }, async ({ page }) => {
 	await call('searched-1');
 	await call('searched-2');
