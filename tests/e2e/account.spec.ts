@@ -1,18 +1,21 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
-import { expectQuiet, openApp, watchConsole } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp, watchConsole } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
 import { call } from '../support/call.ts';
 import { signIn } from '../support/sign-in.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
 import { trpcClient } from '../support/trpc-client.ts';
 
+const settings = { RATE_LIMIT_LOGIN: '0', RATE_LIMIT_IP: '0' };
+let common: RunningServer;
+/** the common one, or one for a test alone that changes the administrator's password or counts what was done */
 let server: RunningServer;
-test.beforeEach(async () => {
-	server = await startServer({ RATE_LIMIT_LOGIN: '0', RATE_LIMIT_IP: '0' });
+test.beforeAll(async () => void (common = await startServer(settings)));
+test.beforeEach(() => void (server = common));
+test.afterEach(async () => {
+	if (server !== common) await server.stop();
 });
-test.afterEach(() => server.stop());
+test.afterAll(() => common.stop());
 
-const expectAccessible = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 /** The page's own path; the server's is everywhere the same. */
 const path = (page: Page) => page.url().slice(server.url.length);
 
@@ -39,6 +42,7 @@ test('signs in by keyboard, says what was wrong, and goes where one wanted to go
 });
 
 test('leads from the default password over one’s own to a chat, and only once', { tag: '@phone' }, async ({ page }) => {
+	server = await startServer(settings);
 	watchConsole(page);
 	await page.goto(server.url);
 	await page.getByLabel('User name').fill('admin');
@@ -67,6 +71,7 @@ test('does not let a foreign page choose the password', async ({ page }) => {
 });
 
 test('signs in without scripts', async ({ browser }) => {
+	server = await startServer(settings);
 	const page = await browser.newPage({ javaScriptEnabled: false });
 	await page.goto(`${server.url}/login?to=%2Fmodels`);
 	await page.getByLabel('User name').fill('admin');
@@ -97,6 +102,7 @@ test('never goes to another site after signing in', async ({ page }) => {
 });
 
 test('tells of the default password until it is changed, which ends the other sessions and not this one', async ({ page }) => {
+	server = await startServer(settings);
 	const elsewhere = await signIn(server);
 	await openApp(page, server, '/models');
 	await expect(page.getByRole('link', { name: 'Change it' })).toHaveAttribute('href', '/login/password?to=%2Fmodels');
@@ -155,8 +161,7 @@ test('goes back to signing in when the session was ended elsewhere', async ({ pa
 	await openApp(page, server, '/models');
 	await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
 	const admin = trpcClient(server, await signIn(server));
-	const other = (await admin.auth.sessions.query()).find((session) => !session.current)!;
-	await admin.auth.revokeSession.mutate({ id: other.id });
+	for (const { id, current } of await admin.auth.sessions.query()) if (!current) await admin.auth.revokeSession.mutate({ id });
 	await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
 	expect(path(page)).toBe('/login?to=%2Fmodels');
 });
@@ -203,9 +208,9 @@ test('an administrator creates, changes, disables and removes users', { tag: '@p
 });
 
 test('a plain user is told that users are not theirs to see, and finds no link to them', async ({ page }) => {
-	await trpcClient(server, await signIn(server)).users.create.mutate({ username: 'bob', password: 'a long password', role: 'user' });
+	await trpcClient(server, await signIn(server)).users.create.mutate({ username: 'carol', password: 'a long password', role: 'user' });
 	await page.goto(`${server.url}/login?to=%2Fusers`);
-	await page.getByLabel('User name').fill('bob');
+	await page.getByLabel('User name').fill('carol');
 	await page.getByLabel('Password').fill('a long password');
 	await page.getByRole('button', { name: 'Sign in' }).click();
 	await expect(page.getByRole('alert')).toContainText('Only an administrator may do this');
@@ -215,6 +220,7 @@ test('a plain user is told that users are not theirs to see, and finds no link t
 });
 
 test('the audit trail tells an administrator who did what, from where, and finds it again', { tag: '@phone' }, async ({ page, isMobile }) => {
+	server = await startServer(settings);
 	await call(server, 'POST', '/api/auth/login', { username: 'mallory', password: 'a guess' });
 	for (let i = 1; i <= 60; i++) await call(server, 'POST', '/api/config', { models: { maxConcurrent: i } });
 	await openApp(page, server, '/audit');

@@ -1,6 +1,5 @@
-import { expect, test, type Page } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { scriptedModel } from '../support/models.ts';
 
@@ -45,7 +44,7 @@ test('regenerates an answer and goes between the two', { tag: '@phone' }, async 
 	await expect(words(page)).toHaveText(sentence);
 	await answer(page).getByRole('button', { name: 'Next branch' }).click();
 	await expect(words(page)).toHaveText(other);
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await expectAccessible(page);
 });
 
 test('edits a question: what was said stays as a branch, and later turns with it', async ({ page }) => {

@@ -1,6 +1,5 @@
-import { expect, test, type Page } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 
 let server: ChatServer;
@@ -32,7 +31,7 @@ test('a system prompt and parameters hold for the conversation, and a preset bri
 	await dialog(page).getByLabel('Name of a new preset').fill('Short');
 	await dialog(page).getByRole('button', { name: 'Save as preset' }).click();
 	await expect(dialog(page).getByLabel('Presets')).toHaveValue(/.+/);
-	expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([]);
+	await expectAccessible(page, '[role=dialog]');
 	await dialog(page).getByRole('button', { name: 'Use' }).click();
 	await expect(page.getByRole('button', { name: 'Set up (3)' })).toBeVisible();
 	await ask(page, 'Hello');

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test } from '../support/browser-test.ts';
 import type * as client from '../../src/client.ts';
 import { call } from '../support/call.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
@@ -14,13 +13,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-async function expectAccessible(page: Page) {
-	for (const colorScheme of ['light', 'dark'] as const) {
-		await page.emulateMedia({ colorScheme });
-		expect((await new AxeBuilder({ page }).include('main').analyze()).violations, colorScheme).toEqual([]);
-	}
-}
-
 test('a key in one click goes into the lines of every client', { tag: '@phone' }, async ({ page, isMobile }) => {
 	await openApp(page, server, '/connect');
 	const lines = page.getByRole('figure');
@@ -28,7 +20,7 @@ test('a key in one click goes into the lines of every client', { tag: '@phone' }
 	await expect(lines).toContainText(`${server.url}/v1/chat/completions`);
 	await page.getByRole('button', { name: 'Create a key' }).click();
 	await expect(lines).toContainText('Bearer lr_');
-	await expectAccessible(page);
+	await expectAccessible(page, 'main');
 	const key = /lr_[\w-]+/.exec(await lines.innerText())![0];
 	const answer = await call(server, 'POST', '/v1/chat/completions', { model: 'scripted', messages: [{ role: 'user', content: 'Hello' }], temperature: 0 }, { authorization: `Bearer ${key}` });
 	expect(answer.body.choices[0].message.content).toBe(sentence);
@@ -68,7 +60,7 @@ test('the API reference shows an operation and tries it', { tag: '@phone' }, asy
 	await expect(page.getByRole('textbox', { name: 'paramName' })).toHaveValue('temperature');
 	await page.getByRole('button', { name: 'Send request' }).click();
 	await expect(page.getByLabel('Answer', { exact: true })).toContainText('"parameter": "temperature"');
-	await expectAccessible(page);
+	await expectAccessible(page, 'main');
 	expectQuiet(page);
 });
 

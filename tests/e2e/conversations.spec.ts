@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test, type Page } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
 import { startChatServer, type ChatServer } from '../support/chat-server.ts';
 
 let server: ChatServer;
@@ -40,7 +39,7 @@ test('finds an old conversation by a word in it', { tag: '@phone' }, async ({ pa
 	await expect(page.getByText('1 conversation found')).toBeVisible();
 	await expect(shown(page, 'About owls')).toBeHidden();
 	await expect(shown(page, 'About foxes').locator('mark')).toHaveText('meadow');
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await expectAccessible(page);
 	await shown(page, 'About foxes').click();
 	await expect(page.getByRole('article', { name: 'Answer' })).toContainText('meadow');
 });
@@ -108,7 +107,7 @@ test('a long conversation opens at its end, goes back to its start, and shows th
 	await expect(page.getByRole('article').getByText('pangolin')).toBeInViewport();
 	await expect(async () => {
 		await page.locator('[role=log]').evaluate((element) => element.scrollTo(0, 0));
-		await expect(page.getByText('Message 0 of many.')).toBeInViewport({ timeout: 300 });
-	}).toPass();
+		await expect(page.getByText('Message 0 of many.')).toBeInViewport({ timeout: 100 });
+	}).toPass({ intervals: [50] });
 	expect(await page.locator('[role=log] article').count()).toBeLessThan(200);
 });

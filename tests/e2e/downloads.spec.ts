@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
 import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test } from '../support/browser-test.ts';
 import { startFakeHub, type FakeHub } from '../support/fake-hub/fake-hub.ts';
 import { scriptedModel } from '../support/models.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
@@ -27,7 +27,7 @@ test.afterEach(async () => {
 	await hub.stop();
 });
 
-test('from no model to an answer in one click, through a pause', { tag: '@phone' }, async ({ page }) => {
+test('from no model to an answer in one click, through a pause', async ({ page }) => {
 	hub.speed = 1.5e6;
 	await openApp(page, server);
 	await expect(page.getByRole('heading', { name: 'Good to start with' })).toBeVisible();

@@ -1,6 +1,5 @@
-import { expect, test } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test } from '../support/browser-test.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
 
 let server: RunningServer;
@@ -9,11 +8,11 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-test('the first page answers without any model: ask the guide in English and French, remove it, bring it back', { tag: '@phone' }, async ({ page }) => {
+test('the first page answers without any model: ask the guide in English and French, remove it, bring it back', async ({ page }) => {
 	await openApp(page, server);
 	await expect(page.getByRole('heading', { name: 'Ask the guide about this program' })).toBeVisible();
 	await expect(page.getByText('It knows only this program, can be wrong')).toBeVisible();
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await expectAccessible(page);
 	await page.getByRole('button', { name: 'How do I add a model?' }).click();
 	await expect(page.getByRole('article', { name: 'Answer' }).locator('.markdown')).toContainText('press "Register model"');
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
 
 let server: RunningServer;
@@ -22,7 +21,7 @@ test('lines come as they are logged, and the newest stays in sight', async ({ pa
 	await call('after');
 	await expect(lines(page, '/api/after')).toBeInViewport();
 	expect(await all(page).count()).toBeLessThan(80); // of all lines only those in sight are drawn
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await expectAccessible(page);
 	expectQuiet(page);
 });
 
@@ -47,7 +46,7 @@ test('lines that come before the list’s own scrolling is told of do not end fo
 	await expect(page.getByRole('button', { name: 'Jump to the latest' })).toBeVisible();
 });
 
-test('filters stand in the address, by level, source, text and request', { tag: '@phone' }, async ({ page }) => {
+test('filters stand in the address, by level, source, text and request', async ({ page }) => {
 	await call('searched-1');
 	await call('searched-2');
 	await openApp(page, server, '/logs');

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
 import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test } from '../support/browser-test.ts';
 import { startChatServer } from '../support/chat-server.ts';
 import { startServer } from '../support/start-server.ts';
 

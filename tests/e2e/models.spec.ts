@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
 import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test } from '../support/browser-test.ts';
 import { scriptedModel } from '../support/models.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
 
@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-test('from no model to a first answer: register by path, load, chat, unload', { tag: '@phone' }, async ({ page }) => {
+test('from no model to a first answer: register by path, load, chat, unload', async ({ page }) => {
 	const path = scriptedModel(server.modelsDir, { sentence: 'Welcome aboard.', fileName: 'welcome.gguf' });
 	await openApp(page, server);
 	await page.getByRole('link', { name: 'Register a model' }).click();

@@ -1,6 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
 import { startChatServer, type ChatServer } from '../support/chat-server.ts';
 
 let server: ChatServer;
@@ -9,7 +8,6 @@ test.afterAll(() => server.stop());
 
 const ask = () => server.post('/api/chat', { model: 'scripted', messages: [{ role: 'user', content: 'Hello.' }], stream: false, temperature: 0 });
 const chart = (page: Page, title: string) => page.getByRole('figure').filter({ has: page.getByText(title, { exact: true }) });
-const expectAccessible = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
 test('the dashboard shows what happens, as it happens', { tag: '@phone' }, async ({ page }) => {
 	await openApp(page, server, '/dashboard');

@@ -1,6 +1,5 @@
-import { expect, test, type Page } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
 import { signIn } from '../support/sign-in.ts';
 import { trpcClient } from '../support/trpc-client.ts';
@@ -21,36 +20,34 @@ test.afterEach(({ page }) => expectQuiet(page));
 
 const field = (page: Page) => page.getByRole('combobox', { name: 'Type a page' });
 
-for (const colorScheme of ['light', 'dark'] as const)
-	test(`goes to a page and to a conversation by a word in it, ${colorScheme}`, { tag: '@phone' }, async ({ page }) => {
-		await page.emulateMedia({ colorScheme });
-		await expect(page.getByRole('heading', { name: 'Parameters', level: 1 })).toBeVisible();
-		await page.keyboard.press('Control+k');
-		await expect(field(page)).toBeFocused();
-		expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([]);
-		await field(page).pressSequentially('mod');
-		await expect(page.getByRole('listbox').getByRole('option', { name: 'Models' })).toHaveAttribute('aria-selected', 'true');
-		await page.keyboard.press('Enter');
-		await expect(page).toHaveURL(/\/models$/);
-		await page.keyboard.press('Control+k');
-		await field(page).fill('hedgehogs');
-		await expect(page.getByRole('listbox').getByRole('option', { name: 'An old talk' })).toBeVisible();
-		await page.keyboard.press('Enter');
-		await expect(page).toHaveURL(/\/chat\/c1/);
-		await expect(page.getByRole('article')).toContainText('hedgehogs');
-		await page.keyboard.press('Control+k');
-		await field(page).fill('no such thing');
-		await expect(page.getByText('Nothing is called that')).toBeVisible();
-		await page.keyboard.press('Escape');
-		await expect(field(page)).toBeHidden();
-	});
+test('goes to a page and to a conversation by a word in it', { tag: '@phone' }, async ({ page }) => {
+	await expect(page.getByRole('heading', { name: 'Parameters', level: 1 })).toBeVisible();
+	await page.keyboard.press('Control+k');
+	await expect(field(page)).toBeFocused();
+	await expectAccessible(page, '[role=dialog]');
+	await field(page).pressSequentially('mod');
+	await expect(page.getByRole('listbox').getByRole('option', { name: 'Models' })).toHaveAttribute('aria-selected', 'true');
+	await page.keyboard.press('Enter');
+	await expect(page).toHaveURL(/\/models$/);
+	await page.keyboard.press('Control+k');
+	await field(page).fill('hedgehogs');
+	await expect(page.getByRole('listbox').getByRole('option', { name: 'An old talk' })).toBeVisible();
+	await page.keyboard.press('Enter');
+	await expect(page).toHaveURL(/\/chat\/c1/);
+	await expect(page.getByRole('article')).toContainText('hedgehogs');
+	await page.keyboard.press('Control+k');
+	await field(page).fill('no such thing');
+	await expect(page.getByText('Nothing is called that')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(field(page)).toBeHidden();
+});
 
 test('keys go to pages and to the message box, and ? lists them', async ({ page }) => {
 	await expect(page.getByRole('heading', { name: 'Parameters', level: 1 })).toBeVisible();
 	await page.keyboard.press('?');
 	const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
 	await expect(sheet).toContainText('Send the message');
-	expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([]);
+	await expectAccessible(page, '[role=dialog]');
 	await page.keyboard.press('Escape');
 	await expect(sheet).toBeHidden();
 	await page.keyboard.press('g');

@@ -1,6 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test } from '../support/browser-test.ts';
 import { startFakeLmStudio, type FakeLmStudio } from '../support/fake-lm-studio/fake-lm-studio.ts';
 import { signIn } from '../support/sign-in.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
@@ -8,11 +7,11 @@ import { trpcClient } from '../support/trpc-client.ts';
 
 let server: RunningServer;
 let lab: FakeLmStudio;
-test.beforeEach(async () => {
+test.beforeAll(async () => {
 	lab = await startFakeLmStudio({ name: 'lab', apiKey: 'sk-lab', models: [{ key: 'lab-model' }, { key: 'lab-embedding', type: 'embedding' }] });
-	server = await startServer();
+	server = await startServer({ RATE_LIMIT_LOGIN: '0' });
 });
-test.afterEach(async () => {
+test.afterAll(async () => {
 	await server.stop();
 	await lab.stop();
 });
@@ -32,7 +31,7 @@ test('adds an upstream, mends its key, chats with its model, and removes it', { 
 	await dialog.getByLabel('API key').fill('sk-wrong');
 	await dialog.getByRole('button', { name: 'Add upstream' }).click();
 	await expect(dialog.getByRole('alert')).toContainText('must begin with http:// or https://');
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await expectAccessible(page);
 	await dialog.getByLabel('Address').fill(lab.url);
 	await dialog.getByRole('button', { name: 'Add upstream' }).click();
 	await expect(dialog).toBeHidden();
@@ -47,7 +46,7 @@ test('adds an upstream, mends its key, chats with its model, and removes it', { 
 	await editing.getByRole('button', { name: 'Save' }).click();
 	await expect(row('lab')).toContainText('Answers');
 	await expect(row('lab')).toContainText(isMobile ? '2 models' : '2');
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await expectAccessible(page);
 
 	await page.getByRole('link', { name: 'Chat', exact: true }).click();
 	await expect(page.getByRole('main')).not.toContainText('lab-embedding');

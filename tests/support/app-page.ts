@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { expect, type Page } from '@playwright/test';
 import type { RunningServer } from './start-server.ts';
 
@@ -23,3 +24,21 @@ const noise = new WeakMap<Page, string[]>();
 
 /** The page has said nothing in the console, but for what the browser itself notes about a request that was to fail. */
 export const expectQuiet = (page: Page, but?: RegExp): void => expect((noise.get(page) ?? []).filter((line) => !but?.test(line))).toEqual([]);
+
+/** axe-core as the package that brings it for Playwright has it; that package itself would put it into the page anew for each look, and into a second one. */
+const { source } = createRequire(import.meta.resolve('@axe-core/playwright'))('axe-core') as { source: string };
+type Axe = { run: (context: string | Document, options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+
+/** axe objects to nothing in the page, or in the part of it that the selector names, light and dark. */
+export async function expectAccessible(page: Page, part?: string): Promise<void> {
+	if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
+	const chosen = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
+	for (const colorScheme of [chosen === 'dark' ? 'light' : 'dark', chosen] as const) {
+		await page.emulateMedia({ colorScheme });
+		const violations = await page.evaluate(
+			async (within) => (await (window as unknown as { axe: Axe }).axe.run(within ?? document, { resultTypes: ['violations'] })).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`),
+			part
+		);
+		expect(violations, colorScheme).toEqual([]);
+	}
+}
