@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { PresetName } from '../../tests/support/gguf/presets.ts';
 import { sizedModel } from '../../tests/support/models.ts';
@@ -28,6 +29,9 @@ if (!binary) throw new Error('LLAMA_SERVER must name the llama-server to compare
 const [rounds, promptTokens, answerTokens] = [Number(values.rounds), Number(values.prompt), Number(values.answer)];
 /** What is asked of each at one number of streams; undefined: no bound. */
 const bounds: Record<number, number> = { 1: 0.97, 4: 1.15, 8: 1.15, 16: 1.05 };
+
+/** milliseconds between two rounds: llama-server's threads spin for more work after their last batch, which whoever comes next would pay for */
+const settleMs = 1000;
 
 type Figures = { tokensPerSecond: number; firstTokenMs: number; gapMs: number; wide: number };
 
@@ -52,7 +56,10 @@ async function compare(model: string, streams: number): Promise<string> {
 		for (let n = 0; n < rounds; n++) {
 			const both = { ours: undefined as Figures | undefined, theirs: undefined as Figures | undefined };
 			// The order within a pair changes, since the second may find a warmer machine.
-			for (const who of n % 2 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)) both[who] = await round(who === 'ours' ? ours : theirs, streams);
+			for (const who of n % 2 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)) {
+				await sleep(settleMs);
+				both[who] = await round(who === 'ours' ? ours : theirs, streams);
+			}
 			seen.push(both as { ours: Figures; theirs: Figures });
 		}
 		const ratio = (name: keyof Figures) => median(seen.map((pair) => pair.ours[name] / pair.theirs[name]));

@@ -490,7 +490,7 @@ export const en = {
 	'parameter.contextLength': 'Tokens one conversation can hold; at most what the model was trained for',
 	'parameter.parallelSlots': 'Answers one model generates at once',
 	'parameter.batchSize': 'Tokens per decode batch: larger reads prompts faster, smaller delays running answers less',
-	'parameter.threads': 'CPU threads of a model; automatic uses the cores available, and one for a model below 30 million parameters',
+	'parameter.threads': 'CPU threads of a model; automatic uses the cores available, and one for a model below 100 million parameters',
 	'parameter.gpuLayers': 'Layers kept on the GPU; automatic puts all there when there is one',
 	'parameter.flashAttention': 'A faster attention, half again as fast with long prompts; always on with a quantised KV cache, which needs it',
 	'parameter.kvCacheType': 'Element type of the KV cache',

@@ -488,7 +488,7 @@ export const fr: Catalogue = {
 	'parameter.contextLength': 'Jetons que peut contenir une conversation ; au plus ce pour quoi le modèle a été entraîné',
 	'parameter.parallelSlots': 'Réponses qu’un modèle génère en même temps',
 	'parameter.batchSize': 'Jetons par lot de calcul : plus grand lit les invites plus vite, plus petit retarde moins les réponses en cours',
-	'parameter.threads': 'Fils d’exécution d’un modèle ; automatique utilise les cœurs disponibles, et un seul pour un modèle de moins de 30 millions de paramètres',
+	'parameter.threads': 'Fils d’exécution d’un modèle ; automatique utilise les cœurs disponibles, et un seul pour un modèle de moins de 100 millions de paramètres',
 	'parameter.gpuLayers': 'Couches gardées sur le GPU ; automatique les y met toutes s’il y en a un',
 	'parameter.flashAttention': 'Une attention plus rapide, de moitié avec de longs prompts ; toujours active avec un cache KV quantifié, qui l’exige',
 	'parameter.kvCacheType': 'Type des éléments du cache KV',

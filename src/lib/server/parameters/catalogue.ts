@@ -53,7 +53,7 @@ export const catalogue = {
 		contextLength: { type: 'integer', default: 4096, min: 128, max: 1_048_576, step: 128, unit: 'tokens', description: 'Tokens one conversation can hold; at most what the model was trained for', perModel: true },
 		parallelSlots: { type: 'integer', default: 4, min: 1, max: 64, step: 1, unit: 'answers', description: 'Answers one model generates at once', perModel: true },
 		batchSize: { type: 'integer', default: 512, min: 32, max: 2048, step: 32, unit: 'tokens', description: 'Tokens per decode batch: larger reads prompts faster, smaller delays running answers less', perModel: true },
-		threads: { type: 'integer', default: null, min: 1, max: 256, step: 1, nullable: true, description: 'CPU threads of a model; null uses the cores available, and one for a model below 30 million parameters', perModel: true },
+		threads: { type: 'integer', default: null, min: 1, max: 256, step: 1, nullable: true, description: 'CPU threads of a model; null uses the cores available, and one for a model below 100 million parameters', perModel: true },
 		gpuLayers: { type: 'integer', default: null, min: 0, max: 1024, step: 1, unit: 'layers', nullable: true, description: 'Layers kept on the GPU; null puts all there when there is one', perModel: true },
 		flashAttention: { type: 'boolean', default: true, description: 'A faster attention, half again as fast with long prompts; always on with a quantised KV cache, which needs it', perModel: true },
 		kvCacheType: { type: 'string', default: 'f16', options: ['f16', 'q8_0', 'q4_0', 'f32'], description: 'Element type of the KV cache', perModel: true },

@@ -17,6 +17,14 @@ type Waiting<T> = { resolve: (value: T) => void; reject: (error: unknown) => voi
 const errorOf = (failure: EngineFailure): AppError => new AppError(failure.code, failure.message, { details: failure.details });
 const keptBytes = 16_384;
 
+/**
+ * One thread for the context's work. llama.cpp starts its further threads for each batch from the one that asks, and the kernel places
+ * them well only where that one stays the same: a step on 2 threads took 10 ms from libuv's pool of four and 2.5 ms from one (62M shape).
+ * And what one thread is asked it does in turn, so that a batch and the choice of its tokens go to it together (scheduler.ts).
+ * Lanes compute at the same time, each from a thread of its own.
+ */
+const computeThreads = ({ purpose }: EngineOptions): Record<string, string> => (purpose === 'generate' ? { UV_THREADPOOL_SIZE: '1' } : {});
+
 /** An engine in a child process, behind the same interface as the engine itself. */
 export class EngineProcess implements Engine {
 	/** settles when the process has ended, for whatever reason */
@@ -39,7 +47,7 @@ export class EngineProcess implements Engine {
 		this.#onLoading = onLoading;
 		// A rejection is looked at by open(), or by nobody when the process ends after it.
 		this.#opening.promise.catch(() => undefined);
-		this.#child = fork(launch.entry, [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: launch.env });
+		this.#child = fork(launch.entry, [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...launch.env, ...computeThreads(options) } });
 		this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-keptBytes)));
 		this.#child.on('message', (message) => this.#receive(message as FromEngine));
 		this.gone = new Promise((resolve) => {

@@ -93,7 +93,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		thoughtEnd: model.tokenize('\n</think>', true),
 		utf8Guard: () => (utf8Guard ??= createUtf8Guard(vocabularySize, bytesOf))
 	};
-	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots));
+	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots), { inTurn: process.env.UV_THREADPOOL_SIZE === '1' });
 	const pool = createSlotPool(options.slots);
 	const closing = new AbortController();
 	const keeper = canForget && options.states ? keeperOf(options.states) : undefined;

@@ -62,10 +62,10 @@ function createStream(sequenceId: number, promptTokens: number, { tokens: most =
 	return { stream, told };
 }
 
-describe('createScheduler', () => {
+describe.each([false, true])('createScheduler, in turn: %s', (inTurn) => {
 	it('decodes a prompt in chunks and then token by token, in lock-step with the others', async () => {
 		const { native, batches } = createContext();
-		const scheduler = createScheduler(native, 8);
+		const scheduler = createScheduler(native, 8, { inTurn });
 		const [long, short] = [createStream(0, 12), createStream(1, 2)];
 		scheduler.add(short.stream);
 		scheduler.add(long.stream);
@@ -82,7 +82,7 @@ describe('createScheduler', () => {
 
 	it('lets streams join only between batches', async () => {
 		const { native, isDecoding } = createContext();
-		const scheduler = createScheduler(native, 8);
+		const scheduler = createScheduler(native, 8, { inTurn });
 		const moments: boolean[] = [];
 		const first = createStream(0, 1, { tokens: 5 });
 		const late = createStream(1, 1, { onStart: () => moments.push(isDecoding()) });
@@ -96,7 +96,7 @@ describe('createScheduler', () => {
 
 	it('drops an aborted stream after the running batch, and one that never started untouched', async () => {
 		const { native, batches } = createContext();
-		const scheduler = createScheduler(native, 8);
+		const scheduler = createScheduler(native, 8, { inTurn });
 		const leaving = createStream(0, 1, { tokens: Infinity, isAborted: () => batches.length >= 3 });
 		const gone = createStream(1, 1, { isAborted: () => true });
 		scheduler.add(leaving.stream);
@@ -109,7 +109,7 @@ describe('createScheduler', () => {
 
 	it('ends the streams of a failed batch with its error, and goes on with the next', async () => {
 		const { native } = createContext({ failAt: 1 });
-		const scheduler = createScheduler(native, 8);
+		const scheduler = createScheduler(native, 8, { inTurn });
 		const failing = createStream(0, 1);
 		scheduler.add(failing.stream);
 		await scheduler.idle();
@@ -122,13 +122,28 @@ describe('createScheduler', () => {
 
 	it('ends a stream that cannot start, and only that one', async () => {
 		const { native } = createContext();
-		const scheduler = createScheduler(native, 8);
+		const scheduler = createScheduler(native, 8, { inTurn });
 		const broken = createStream(0, 1, { onStart: () => { throw new Error('no cells'); } });
 		const sound = createStream(1, 1);
 		scheduler.add(broken.stream);
 		scheduler.add(sound.stream);
 		await scheduler.idle();
 		expect([broken.told.error, sound.told.tokens.length]).toEqual([new Error('no cells'), 3]);
+	});
+
+	it('asks for the choice of a token with its batch only where one thread does both in turn', async () => {
+		const { native, isDecoding } = createContext();
+		const whileDecoding: boolean[] = [];
+		const { sampleToken } = native;
+		native.sampleToken = ((...call: Parameters<typeof sampleToken>) => {
+			whileDecoding.push(isDecoding());
+			return sampleToken(...call);
+		}) as typeof sampleToken;
+		const { stream } = createStream(0, 12, { tokens: 2 });
+		const scheduler = createScheduler(native, 8, { inTurn });
+		scheduler.add(stream);
+		await scheduler.idle();
+		expect(whileDecoding).toEqual([inTurn, inTurn]);
 	});
 
 	describe('with guesses', () => {

@@ -61,14 +61,15 @@ export type Scheduler = {
 };
 
 type Sampled = { stream: Stream; logitIndex: number };
+type Choice = { stream: Stream; token: number; logits?: RawLogits; error?: unknown };
 
 const tooAmbiguous = new AppError('UNSUPPORTED_PARAMETER', 'The JSON schema has too many ways to read an answer. Make its alternatives (anyOf, optional parts) differ from their beginning.');
 const noTokens = new Uint32Array(0);
 /** lets what has arrived in the meantime (requests, aborts) join before a batch */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** `batchSize`: tokens per batch, at least the number of sequences. */
-export function createScheduler(context: NativeContext, batchSize: number): Scheduler {
+/** `batchSize`: tokens per batch, at least the number of sequences. `inTurn`: the context's work is done by one thread, in the order in which it is asked. */
+export function createScheduler(context: NativeContext, batchSize: number, { inTurn = false }: { inTurn?: boolean } = {}): Scheduler {
 	const streams = new Set<Stream>();
 	const joining: Stream[] = [];
 	const breaks: (() => Promise<unknown>)[] = [];
@@ -97,8 +98,8 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 		}
 	}
 
-	/** Fills and decodes one batch; returns where the logits lie of the streams whose pending tokens are all in. */
-	async function decode(plan: BatchItem<Stream>[]): Promise<Sampled[]> {
+	/** Fills and decodes one batch, and chooses a token for each stream whose pending tokens are all in. */
+	async function decode(plan: BatchItem<Stream>[]): Promise<Choice[]> {
 		lastBatch = plan.reduce((sum, item) => sum + item.count, 0);
 		context.initBatch(lastBatch);
 		const sampled: Sampled[] = [];
@@ -107,17 +108,27 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 			const at = context.addToBatch(stream.sequenceId, stream.position, stream.pending.subarray(0, count), isLast ? Uint32Array.of(count - 1) : noTokens);
 			if (isLast) sampled.push({ stream, logitIndex: at[0]! });
 		}
-		await context.decodeBatch();
+		const decoded = context.decodeBatch();
+		// asked for at once where one thread does what it is asked in turn: it then need not wait for ours in between
+		const chosen = inTurn ? Promise.all(sampled.map((one) => sample(one, decoded))) : undefined;
+		try {
+			await decoded;
+		} catch (error) {
+			await chosen; // their samplers are in use till then
+			throw error;
+		}
 		for (const { stream, count } of plan) {
 			stream.position += count;
 			stream.pending = stream.pending.subarray(count);
 			if (stream.pending.length > 0) stream.onPrompt();
 		}
-		return sampled;
+		return chosen ?? Promise.all(sampled.filter(({ stream }) => !stream.isAborted()).map((one) => sample(one)));
 	}
 
-	async function sample({ stream, logitIndex }: Sampled): Promise<{ stream: Stream; token: number; logits?: RawLogits; error?: unknown }> {
-		const from = performance.now();
+	/** Never rejects. `decoded`: what it waits for in llama.cpp's thread. */
+	async function sample({ stream, logitIndex }: Sampled, decoded?: Promise<void>): Promise<Choice> {
+		let from = performance.now();
+		decoded?.then(() => (from = performance.now()), () => undefined);
 		try {
 			const token = await context.sampleToken(logitIndex, stream.sampler);
 			if (performance.now() - from > (stream.mostSampleMs ?? Infinity)) return { stream, token, error: tooAmbiguous };
@@ -185,8 +196,8 @@ export function createScheduler(context: NativeContext, batchSize: number): Sche
 			for (const { stream } of plan) end(stream, error);
 			return;
 		}
-		const live = decoded.filter(({ stream }) => !stream.isAborted());
-		for (const { stream, token, logits, error } of await Promise.all(live.map(sample))) {
+		for (const { stream, token, logits, error } of decoded) {
+			if (stream.isAborted()) continue; // it leaves before the next batch
 			if (error !== undefined) end(stream, error);
 			else if (stream.onToken(token, logits)) stream.pending = Uint32Array.of(token);
 			else end(stream);
