@@ -107,6 +107,7 @@ export const procedures: Record<string, Row> = {
 	'models.register': 'write',
 	'models.remove': 'write',
 	'models.rename': 'write',
+	'models.restore': 'write',
 	'models.restoreGuide': 'write',
 	'models.unload': 'write',
 	'models.update': 'write',

@@ -63,7 +63,8 @@ export type DiscoveryNews = {
 	folders: number;
 	files: number;
 	filesRead: number;
-	found: FoundFile[];
+	/** `registeredAs`: the model that has this file already; null: its name is free */
+	found: (FoundFile & { registeredAs: string | null })[];
 	/** files that are no models by themselves, and why */
 	skipped: { path: string; reason: string }[];
 	done: boolean;

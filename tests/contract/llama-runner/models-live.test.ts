@@ -148,6 +148,16 @@ describe('a discovery that is followed', () => {
 		expect(rows.slice(0, -1).every((row) => !row.done)).toBe(true);
 	});
 
+	it('tells what is registered already, and gives the rest names that are free; without paths it looks into the models folders', async () => {
+		await register('mine', tinyModel(server.modelsDir));
+		tinyModel(server.modelsDir, { fileName: 'mine.gguf' });
+		const rows = await gather<DiscoveryNews>((handlers) => trpc().models.discoverLive.subscribe({}, handlers), () => false);
+		expect(rows.flatMap((row) => row.found)).toMatchObject([
+			{ name: 'mine-2', path: at('mine.gguf'), registeredAs: null },
+			{ name: 'mine', path: at('tiny.gguf'), registeredAs: 'mine' }
+		]);
+	});
+
 	it('refuses what the other discovery refuses', async () => {
 		await expect(discovery([], () => true)).rejects.toMatchObject({ data: { appCode: 'VALIDATION_ERROR' } });
 	});

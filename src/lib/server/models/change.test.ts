@@ -5,10 +5,11 @@ import { tinyModel } from '../../../../tests/support/models.ts';
 import { readConfig, writeConfig } from '../config/config.ts';
 import { setParameter } from '../parameters/parameters.ts';
 import { parametersFor } from '../parameters/values.ts';
-import { pinModel, removeModel, renameModel, updateModel } from './change.ts';
+import { pinModel, renameModel, updateModel } from './change.ts';
 import { loadModel } from './load.ts';
 import { localModels } from './local.ts';
 import { findRegistered, registeredModels, registerModels } from './registry.ts';
+import { removeModel, restoreModel } from './remove.ts';
 import { closePool, openPool, pool } from './running.ts';
 
 const never = new AbortController().signal;
@@ -72,5 +73,31 @@ describe('changing registered models', () => {
 		expect(parametersFor(id).temperature).toBe(parametersFor('').temperature);
 		await registerModels([{ name: 'one', path: tiny }], never);
 		expect(localModels()).toMatchObject([{ name: 'one', status: 'stopped' }, { name: 'two' }]);
+	});
+
+	it('takes a removal back: with its aliases, its pin and its parameters, and as the default model', async () => {
+		writeConfig({ defaultModel: 'one' });
+		const { id } = findRegistered('one')!;
+		setParameter('temperature', 0.1, id);
+		updateModel('one', { aliases: ['first'] });
+		pinModel('one', true);
+		const before = findRegistered('one')!;
+		await removeModel('first');
+		expect(restoreModel('one')).toEqual(before);
+		expect(findRegistered('first')).toEqual(before);
+		expect(parametersFor(id).temperature).toBe(0.1);
+		expect(readConfig().models.defaultModel).toBe('one');
+		expect(() => restoreModel('one')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+		await loadModel('one', never);
+		expect(localModels()).toMatchObject([{ name: 'one', status: 'running' }, { name: 'two' }]);
+	});
+
+	it('does not take a removal back over a model that has the name meanwhile', async () => {
+		updateModel('one', { aliases: ['first'] });
+		await removeModel('one');
+		renameModel('two', 'First');
+		expect(() => restoreModel('one')).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
+		renameModel('First', 'two');
+		expect(restoreModel('one')).toMatchObject({ name: 'one' });
 	});
 });

@@ -1,12 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { readConfig, writeConfig } from '../config/config.ts';
-import { database, models, parameterValues } from '../db/index.ts';
+import { database, models } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
-import { announceValues } from '../parameters/values.ts';
-import { forgetModelStates } from './kept-states.ts';
 import { otherOfName, requireRegistered, type RegisteredModel } from './registry.ts';
-import { pool } from './running.ts';
 
 const invalid = (sentence: string) => new AppError('VALIDATION_ERROR', 'The request was invalid', { errors: [sentence] });
 
@@ -43,17 +40,3 @@ export function updateModel(name: string, { description, aliases }: { descriptio
 
 /** A pinned model is never unloaded to make room, nor for idleness. @throws AppError MODEL_NOT_FOUND */
 export const pinModel = (name: string, pinned: boolean): RegisteredModel => write(requireRegistered(name), { pinned });
-
-/** Takes a model from the registry, with its own parameters; its file stays. Its answers are cancelled. @throws AppError MODEL_NOT_FOUND */
-export async function removeModel(name: string): Promise<void> {
-	const model = requireRegistered(name);
-	const removed = database().transaction((tx) => {
-		tx.delete(models).where(eq(models.id, model.id)).run();
-		return tx.delete(parameterValues).where(eq(parameterValues.modelId, model.id)).returning({ name: parameterValues.name }).all();
-	});
-	if (removed.length) announceValues(removed.map((row) => row.name), model.id);
-	if (readConfig().models.defaultModel === model.name) writeConfig({ defaultModel: null });
-	events.emit('models:changed', {});
-	await pool().remove(model.id);
-	await forgetModelStates(model.id);
-}

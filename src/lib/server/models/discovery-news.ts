@@ -1,6 +1,6 @@
 import type { DiscoveryNews } from '../../contract/models.ts';
 import type { DiscoveryEvent } from './discover.ts';
-import { foundFile } from './offered.ts';
+import { foundFile, freeName, registrations } from './offered.ts';
 
 /** Milliseconds between two pieces of news: 10,000 files are no 10,000 messages. */
 const newsMs = 100;
@@ -11,8 +11,13 @@ export async function* discoveryNews(discovery: AsyncIterable<DiscoveryEvent>): 
 	let counts = { folders: 0, files: 0, filesRead: 0 };
 	let gathered = empty();
 	let toldAt = 0;
+	const registeredAs = await registrations();
+	const taken = new Set<string>();
 	for await (const event of discovery) {
-		if (event.type === 'found') gathered.found.push(foundFile(event));
+		if (event.type === 'found') {
+			const known = await registeredAs(event.path);
+			gathered.found.push({ ...foundFile(event), name: known ?? freeName(event.facts.name, taken), registeredAs: known });
+		}
 		else if (event.type === 'skipped') gathered.skipped.push({ path: event.path, reason: event.reason });
 		else if (event.type === 'done') yield { ...counts, ...gathered, done: true, truncated: event.truncated };
 		else {

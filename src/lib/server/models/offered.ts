@@ -16,13 +16,20 @@ export function freeName(name: string, taken = new Set<string>()): string {
 	return free;
 }
 
+const realPath = (path: string) => realpath(path).catch(() => path);
+
+/** Whether files are registered, by where they really lie: the model's name, or null. */
+export async function registrations(): Promise<(path: string) => Promise<string | null>> {
+	const byPath = new Map(await Promise.all(registeredModels().map(async ({ name, path }) => [await realPath(path), name] as const)));
+	return async (path) => byPath.get(await realPath(path)) ?? null;
+}
+
 /** Models in the models folders that are not registered, each with a name that is free. */
 export async function offeredModels(signal: AbortSignal): Promise<FoundFile[]> {
 	const roots = env().modelRoots;
 	const found = await findModels(roots, { within: await resolveRoots(roots) }, signal);
-	const real = (path: string) => realpath(path).catch(() => path);
-	const registered = new Set(await Promise.all(registeredModels().map((model) => real(model.path))));
-	const paths = await Promise.all(found.map((model) => real(model.path)));
+	const registeredAs = await registrations();
+	const names = await Promise.all(found.map((model) => registeredAs(model.path)));
 	const taken = new Set<string>();
-	return found.filter((_, index) => !registered.has(paths[index]!)).map((model) => ({ ...foundFile(model), name: freeName(model.facts.name, taken) }));
+	return found.filter((_, index) => names[index] === null).map((model) => ({ ...foundFile(model), name: freeName(model.facts.name, taken) }));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { discoverySchema, modelDescriptionSchema, newModelNameSchema, registrationSchema, type Discovered } from '../../../contract/rest/models.ts';
 import { requireInsideRoots, resolveRoots } from '../../models/allowed-paths.ts';
 import { listModels } from '../../models/catalog.ts';
-import { pinModel, removeModel, renameModel, updateModel } from '../../models/change.ts';
+import { pinModel, renameModel, updateModel } from '../../models/change.ts';
 import { modelDetails } from '../../models/details.ts';
 import { discoverModels, findModels } from '../../models/discover.ts';
 import { estimateModel } from '../../models/estimate.ts';
@@ -13,6 +13,7 @@ import { listedModel } from '../../models/local.ts';
 import { discoveryNews } from '../../models/discovery-news.ts';
 import { offeredModels } from '../../models/offered.ts';
 import { registerModels } from '../../models/registry.ts';
+import { removeModel, restoreModel } from '../../models/remove.ts';
 import { guideState, restoreGuide } from '../../guide/guide.ts';
 import { parameters } from '../../parameters/catalogue.ts';
 import { env } from '../../env.ts';
@@ -51,9 +52,10 @@ export const modelsRouter = router({
 		const discovered = found.map(({ path: at, sizeBytes, facts }) => ({ name: facts.name, description: facts.description, version: facts.version, path: at, family: facts.family, size: sizeBytes }));
 		return { discovered, scannedPaths: input.paths, totalFound: discovered.length };
 	}),
-	/** The same with progress, and a word on each file that is no model. */
-	discoverLive: writeProcedure.input(discoverySchema).subscription(async function* ({ ctx, input, signal }) {
-		yield* discoveryNews(discoverModels(input.paths, { within: await confine(ctx, input.paths) }, joinedSignal(ctx, signal)));
+	/** The same with progress, and a word on each file: which model has it already, or why it is none. Without paths: the models folders. */
+	discoverLive: writeProcedure.input(discoverySchema.partial()).subscription(async function* ({ ctx, input, signal }) {
+		const { paths = env().modelRoots } = input;
+		yield* discoveryNews(discoverModels(paths, { within: await confine(ctx, paths) }, joinedSignal(ctx, signal)));
 	}),
 	/** Models in the models folders that are not registered. */
 	offered: writeProcedure.query(({ ctx }) => offeredModels(ctx.signal)),
@@ -69,6 +71,8 @@ export const modelsRouter = router({
 		.mutation(({ input: { name: model, ...change } }) => listedModel(updateModel(model, change))),
 	pin: writeProcedure.input(z.object({ name, pinned: z.boolean() })).mutation(({ input }) => listedModel(pinModel(input.name, input.pinned))),
 	remove: writeProcedure.input(z.object({ name })).mutation(({ input }) => removeModel(input.name)),
+	/** Takes back a removal. */
+	restore: writeProcedure.input(z.object({ name })).mutation(({ input }) => listedModel(restoreModel(input.name))),
 	load: writeProcedure.input(z.object({ name })).mutation(({ ctx, input }) => loadModel(input.name, ctx.signal)),
 	/** Whether the built-in guide is registered, and under which name. */
 	guide: readProcedure.query(() => guideState()),
