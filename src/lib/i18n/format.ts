@@ -47,3 +47,6 @@ export function formatSpan(seconds: number): string {
 }
 
 export const formatNumber = (value: number): string => number(value);
+
+/** A large number in few signs: 1,540,000,000 → "1.54B" in the language's own way. */
+export const formatCompact = (value: number): string => number(value, { notation: 'compact', maximumSignificantDigits: 3 });

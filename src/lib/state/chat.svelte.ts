@@ -2,12 +2,16 @@ import { trpc } from '#lib/trpc.ts';
 import { connection } from './connection.svelte.ts';
 import { conversations } from './conversations.svelte.ts';
 import { failureOf, type Failure } from './failure.ts';
-import { forgetPending, keepPending, pendingAnswerIn, type PendingAnswer } from './pending-answers.ts';
+import { forgetPending, keepPending, pendingAnswersIn, type PendingAnswer } from './pending-answers.ts';
 import { emptySetup, knownOptions, type ChatSetup } from './chat-setup.ts';
 import { answerOf, applyEvent, branchOf, isUnderWay, messagesFrom, promptOf, questionOf, reconciled, resetAnswer, type StoredMessage, type ViewMessage } from './transcript.ts';
 
 /** Where an answer is asked for: below `parentId` (absent: at the branch's end); the rest as in {@link PendingAnswer}. */
-type Place = { parentId?: string | null } & Pick<PendingAnswer, 'below' | 'end'>;
+type Place = { parentId?: string | null } & Pick<PendingAnswer, 'below' | 'end' | 'of'>;
+
+/** An answer that is followed; without a conversation it is kept nowhere. */
+type Followed = Omit<PendingAnswer, 'conversationId'> & { conversationId: string | null };
+const isKept = (followed: Followed): followed is PendingAnswer => followed.conversationId !== null;
 
 const atTheEnd = { below: null, end: null };
 
@@ -23,13 +27,22 @@ export class Chat {
 	/** why the conversation could not be read, or the last message not be taken */
 	failure = $state<Failure | null>(null);
 	answering = $derived(isUnderWay(this.messages.at(-1)));
+	/** the same conversation on another branch: another model's answer to the last question, to be seen beside this one's */
+	beside = $state.raw<Chat | null>(null);
+	/** whether anything of it answers */
+	busy = $derived(this.answering || this.beside?.answering === true);
 
 	#answerId: string | null = null;
 	#stopAsked = false;
 	#subscription: { unsubscribe(): void } | undefined;
+	#store: boolean;
+	/** the stored question that two models answer */
+	#asked: string | null = null;
 
-	constructor(conversationId: string | null) {
+	/** @param store false: nothing of it is kept */
+	constructor(conversationId: string | null, { store = true } = {}) {
 		this.conversationId = conversationId;
+		this.#store = store;
 		if (conversationId !== null) void this.open(conversationId);
 	}
 
@@ -39,15 +52,19 @@ export class Chat {
 		this.failure = null;
 		try {
 			const { rows, head, setup } = await storedChat(conversationId);
-			const pending = pendingAnswerIn(conversationId);
 			this.setup = setup;
-			if (pending && !isStored(rows, head, pending)) {
-				this.messages = [...messagesFrom(branchOf(rows, pending.below ?? head), rows), answerOf(null)];
-				this.#follow(pending);
-			} else {
-				this.messages = messagesFrom(branchOf(rows, head), rows);
-				if (pending) forgetPending(pending.answerId);
-			}
+			const isOver = (pending: PendingAnswer) => isStored(rows, head, pending);
+			const pending = pendingAnswersIn(conversationId);
+			for (const { answerId } of pending.filter(isOver)) forgetPending(answerId);
+			const [first, second] = pending.filter((one) => !isOver(one));
+			const resume = (chat: Chat, one: PendingAnswer) => {
+				chat.messages = [...messagesFrom(branchOf(rows, one.below ?? head), rows), answerOf(null)];
+				if (one.of !== undefined) chat.#asked = one.below;
+				chat.#follow(one);
+			};
+			if (first) resume(this, first);
+			else this.messages = messagesFrom(branchOf(rows, head), rows);
+			if (second) resume((this.beside = this.#another()), second);
 		} catch (thrown) {
 			this.failure = failureOf(thrown);
 		}
@@ -63,6 +80,41 @@ export class Chat {
 		const before = [...this.messages];
 		this.messages.push(questionOf(text));
 		return this.#ask(model, before, atTheEnd);
+	}
+
+	/** Asks two models at once; the second one's answer is a branch beside the first one's. As {@link send}, which it is for the first. */
+	async compare(text: string, model: string, other: string): Promise<boolean> {
+		if (!(await this.send(text, model))) return false;
+		const beside = (this.beside = this.#another());
+		beside.messages = this.messages.slice(0, -1).map((message) => ({ ...message }));
+		try {
+			const { rows, head } = await storedChat(this.conversationId!);
+			const question = branchOf(rows, head).findLast(({ role }) => role === 'user')!.id;
+			for (const pending of pendingAnswersIn(this.conversationId!)) keepPending({ ...pending, below: question, of: model });
+			this.#asked = beside.#asked = question;
+			if (this.#stopAsked) this.beside = null;
+			else await beside.#ask(other, [...beside.messages], { parentId: question, below: question, end: null, of: other });
+		} catch (thrown) {
+			beside.failure = failureOf(thrown);
+		}
+		return true;
+	}
+
+	/** Ends a comparison: goes on with this one's answer or the other's, which stays as a branch. */
+	async goOnWith(chat: Chat): Promise<void> {
+		const answer = chat.messages.at(-1);
+		if (this.busy || answer?.role !== 'assistant') return;
+		if (answer.storedId === null) await chat.#read();
+		this.beside = null;
+		this.#asked = null;
+		await this.showBranch(answer.storedId!);
+	}
+
+	#another(): Chat {
+		const chat = new Chat(null);
+		chat.conversationId = this.conversationId;
+		chat.setup = this.setup;
+		return chat;
 	}
 
 	/** Answers the question before `answer` again, as a branch beside it. */
@@ -121,11 +173,14 @@ export class Chat {
 	/** Brings what is shown to what is stored. */
 	async #read(): Promise<void> {
 		const { rows, head } = await storedChat(this.conversationId!);
-		if (!this.answering) this.messages = reconciled(this.messages, messagesFrom(branchOf(rows, head), rows));
+		if (this.answering) return;
+		const own = this.#asked && rows.findLast(({ parentId, model }) => parentId === this.#asked && model === this.messages.at(-1)?.model)?.id;
+		this.messages = reconciled(this.messages, messagesFrom(branchOf(rows, own || head), rows));
 	}
 
-	/** Cancels the answer, also one whose start is still on its way. What was said so far stays. */
+	/** Cancels the answer, also one whose start is still on its way, and the one beside it. What was said so far stays. */
 	async stop(): Promise<void> {
+		void this.beside?.stop();
 		if (!this.answering) return;
 		this.#stopAsked = true;
 		if (this.#answerId === null) return;
@@ -137,7 +192,7 @@ export class Chat {
 	}
 
 	/** Starts the answer to the messages as they are now. @param before what is shown again when the server refuses */
-	async #ask(model: string, before: ViewMessage[], { parentId, below, end }: Place): Promise<boolean> {
+	async #ask(model: string, before: ViewMessage[], { parentId, below, end, of }: Place): Promise<boolean> {
 		this.failure = null;
 		this.#stopAsked = false;
 		const { systemPrompt, options } = this.setup;
@@ -145,14 +200,14 @@ export class Chat {
 		const isNew = this.conversationId === null;
 		this.messages.push(answerOf(model));
 		try {
-			const { answerId, conversationId } = await trpc.chat.start.mutate({ ...options, model, messages, conversationId: this.conversationId, parentId });
-			this.conversationId = conversationId!; // null is for what is not to be stored
-			const pending = { answerId, conversationId: this.conversationId, below, end };
-			keepPending(pending);
-			this.#follow(pending);
+			const { answerId, conversationId } = await trpc.chat.start.mutate({ ...options, model, messages, conversationId: this.conversationId, parentId, store: this.#store });
+			this.conversationId = conversationId;
+			const followed = { answerId, conversationId, below, end, ...(of === undefined ? {} : { of }) };
+			if (isKept(followed)) keepPending(followed);
+			this.#follow(followed);
 			if (this.#stopAsked) await this.stop();
 			if (isNew && this.setup !== emptySetup) await this.setUp(this.setup);
-			void conversations.refresh();
+			if (isKept(followed)) void conversations.refresh();
 			return true;
 		} catch (thrown) {
 			this.messages = before;
@@ -162,7 +217,7 @@ export class Chat {
 	}
 
 	/** Follows from the answer's start: what a reload forgot comes again, and nothing is lost. */
-	#follow(pending: PendingAnswer): void {
+	#follow(pending: Followed): void {
 		const answer = this.messages.at(-1)!;
 		let started = false;
 		this.#answerId = pending.answerId;
@@ -177,14 +232,19 @@ export class Chat {
 				},
 				onError: (thrown) => void this.#lost(pending, answer, failureOf(thrown)),
 				// A server that stops ends its subscriptions; what it kept of the answer is read from the next one.
-				onComplete: () => void (this.#answerId === pending.answerId && connection.reopened().then(() => this.open(pending.conversationId)))
+				onComplete: () => {
+					if (this.#answerId !== pending.answerId) return;
+					if (isKept(pending)) void connection.reopened().then(() => this.open(pending.conversationId));
+					else void this.#lost(pending, answer, { code: 'UNREACHABLE', message: '' });
+				}
 			}
 		);
 	}
 
-	#end(pending: PendingAnswer): void {
+	#end(pending: Followed): void {
+		this.#answerId = null; // before it ends: an end that nobody asked for is an interruption
 		this.#subscription?.unsubscribe();
-		this.#answerId = null;
+		if (!isKept(pending)) return;
 		forgetPending(pending.answerId);
 		void conversations.refresh();
 		// By its stored ids the exchange can be edited. Without the server there is nothing to edit either.
@@ -192,14 +252,16 @@ export class Chat {
 	}
 
 	/** The server no longer tells this answer: it ended long ago and was stored, or the server was started anew and it is gone. */
-	async #lost(pending: PendingAnswer, answer: ViewMessage, failure: Failure): Promise<void> {
-		this.#subscription?.unsubscribe();
+	async #lost(pending: Followed, answer: ViewMessage, failure: Failure): Promise<void> {
 		this.#answerId = null;
-		forgetPending(pending.answerId);
-		const stored = await storedChat(pending.conversationId).catch(() => null);
-		if (stored && isStored(stored.rows, stored.head, pending)) {
-			this.messages = messagesFrom(branchOf(stored.rows, stored.head), stored.rows);
-			return;
+		this.#subscription?.unsubscribe();
+		if (isKept(pending)) {
+			forgetPending(pending.answerId);
+			const stored = await storedChat(pending.conversationId).catch(() => null);
+			if (stored && isStored(stored.rows, stored.head, pending)) {
+				this.messages = messagesFrom(branchOf(stored.rows, stored.head), stored.rows);
+				return;
+			}
 		}
 		answer.failure = failure;
 		answer.finish = 'error';
@@ -214,6 +276,7 @@ async function storedChat(id: string): Promise<{ rows: StoredMessage[]; head: st
 
 /** Whether the answer stands at the branch's end: a question stands there from the answer's start. */
 function isStored(rows: StoredMessage[], head: string | null, pending: PendingAnswer): boolean {
+	if (pending.of !== undefined) return rows.some(({ parentId, model }) => parentId === pending.below && model === pending.of);
 	const end = branchOf(rows, head).at(-1);
 	return end?.role === 'assistant' && end.id !== pending.end;
 }

@@ -58,6 +58,8 @@ export const models = {
 		wanted = name;
 		remember('localStorage', 'chat.model', name);
 	},
+	/** the figures of a model that was ever asked for */
+	liveOf: (name: string): ModelLive | undefined => live.find((state) => state.name === name),
 	refresh,
 	/** Keeps their states up to date until the returned function is called: the body of an `$effect`. */
 	follow(): () => void {

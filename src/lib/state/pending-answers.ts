@@ -8,13 +8,15 @@ export type PendingAnswer = {
 	below: string | null;
 	/** the end of the branch that was shown when a question was answered anew: while it is the end, the answer is not stored */
 	end: string | null;
+	/** the model, where two answer the same question: whose answer is stored, and which is shown last, says nothing of the other */
+	of?: string;
 };
 
 const key = 'answers';
 
 const isPending = (value: unknown): value is PendingAnswer => {
-	const { answerId, conversationId, below, end } = (value ?? {}) as Record<string, unknown>;
-	return typeof answerId === 'string' && typeof conversationId === 'string' && [below, end].every((id) => id === null || typeof id === 'string');
+	const { answerId, conversationId, below, end, of } = (value ?? {}) as Record<string, unknown>;
+	return typeof answerId === 'string' && typeof conversationId === 'string' && [below, end].every((id) => id === null || typeof id === 'string') && ['string', 'undefined'].includes(typeof of);
 };
 
 /** The answers under way when this tab was last seen. */
@@ -23,9 +25,12 @@ export function pendingAnswers(): PendingAnswer[] {
 	return Array.isArray(stored) ? stored.filter(isPending) : [];
 }
 
-export const pendingAnswerIn = (conversationId: string): PendingAnswer | undefined => pendingAnswers().find((pending) => pending.conversationId === conversationId);
+/** One, or where two models are asked at once two. */
+export const pendingAnswersIn = (conversationId: string): PendingAnswer[] => pendingAnswers().filter((pending) => pending.conversationId === conversationId);
 
-export const keepPending = (pending: PendingAnswer): void => remember('sessionStorage', key, [...pendingAnswers(), pending]);
+/** Keeps an answer; what was kept of it before is replaced. */
+export const keepPending = (pending: PendingAnswer): void =>
+	remember('sessionStorage', key, [...pendingAnswers().filter(({ answerId }) => answerId !== pending.answerId), pending]);
 
 export function forgetPending(answerId: string): void {
 	const left = pendingAnswers().filter((pending) => pending.answerId !== answerId);
