@@ -1,6 +1,5 @@
-import { expect, test, type Page } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { scriptedModel } from '../support/models.ts';
 
@@ -44,7 +43,7 @@ test('asks two models at once and goes on with one of them; the other stays as a
 	await compare(page, 'scripted', 'other', 'What does the fox do?');
 	await expect(said(page, 'scripted')).toHaveText(sentence);
 	await expect(said(page, 'other')).toHaveText(otherSentence);
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await expectAccessible(page);
 	await page.getByRole('region', { name: 'other' }).getByRole('button', { name: 'Go on with this one' }).click();
 	await expect(page.getByRole('article', { name: 'Answer' })).toHaveCount(1);
 	await expect(page.getByRole('article', { name: 'Answer' }).locator('.markdown')).toHaveText(otherSentence);

@@ -1,6 +1,5 @@
-import { expect, test, type Page } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expect, test, type Page } from '../support/browser-test.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { startFakeLmStudio, type FakeLmStudio } from '../support/fake-lm-studio/fake-lm-studio.ts';
 
@@ -42,7 +41,7 @@ test('a row opens everything about its model: memory, facts, template, metadata,
 	await expect(about).toContainText('tok/s');
 	await expect(about.getByRole('button', { name: 'Unload scripted' })).toBeVisible();
 	await expect(about).toContainText('Slots busy');
-	expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([]);
+	await expectAccessible(page, '[role=dialog]');
 
 	await page.keyboard.press('Escape');
 	await expect(about).toBeHidden();
