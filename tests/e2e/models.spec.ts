@@ -42,7 +42,7 @@ test('from no model to a first answer: register by path, load, chat, unload', as
 	expectQuiet(page, /status of 400/);
 });
 
-test('discovers what lies in the models folder: registers what is new, names what is known, says why the rest is refused', { tag: '@phone' }, async ({ page }) => {
+test('discovers what lies in the models folder: registers what is new, names what is known, says why the rest is refused', async ({ page }) => {
 	tinyModel(server.modelsDir, { fileName: 'found-one.gguf' });
 	embeddingModel(server.modelsDir, { fileName: 'found-two.gguf' });
 	writeFileSync(join(server.modelsDir, 'letter.gguf'), 'Dear reader');
@@ -66,7 +66,7 @@ test('discovers what lies in the models folder: registers what is new, names wha
 	expectQuiet(page);
 });
 
-test('filters and orders the list, in its address; cards are remembered', { tag: '@phone' }, async ({ page, isMobile }) => {
+test('filters and orders the list, in its address; cards are remembered', async ({ page, isMobile }) => {
 	await openApp(page, server, '/models');
 	const names = () => page.getByRole('link', { name: /^(found|welcome)/ }).filter({ visible: true });
 	await expect(names()).toHaveText(['found-one', 'found-two', 'welcome']);
