@@ -848,6 +848,7 @@ export const en = {
 	'audit.action.models.register': 'Register models',
 	'audit.action.models.remove': 'Remove a model',
 	'audit.action.models.rename': 'Rename a model',
+	'audit.action.models.restore': 'Take back the removal of a model',
 	'audit.action.models.restoreGuide': 'Restore the guide',
 	'audit.action.models.unload': 'Unload a model',
 	'audit.action.models.update': 'Change a model',

@@ -846,6 +846,7 @@ export const fr: Catalogue = {
 	'audit.action.models.register': 'Enregistrement de modèles',
 	'audit.action.models.remove': 'Retrait d’un modèle',
 	'audit.action.models.rename': 'Changement de nom d’un modèle',
+	'audit.action.models.restore': 'Retrait d’un modèle annulé',
 	'audit.action.models.restoreGuide': 'Rétablissement du guide',
 	'audit.action.models.unload': 'Déchargement d’un modèle',
 	'audit.action.models.update': 'Modification d’un modèle',

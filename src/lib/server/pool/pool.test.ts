@@ -11,7 +11,7 @@ const never = (): AbortSignal => new AbortController().signal;
 const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: unknown) => (error instanceof AppError ? error.code : String(error)));
 
 describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation) => {
-	/** The pool is the same in both; a process of its own for each engine costs five times as much. */
+	/** The pool is the same in both, and a process of its own for each engine costs five times as much; cancelling goes another way, so it is seen whole. */
 	const it = (name: string, run: () => Promise<void>): void => {
 		if (isolation === 'none' || sampled(name, 1 / 3)) test(name, run);
 	};
@@ -135,7 +135,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 	});
 
 	describe('cancelling', () => {
-		it('while queued takes the request out of the line, and the engine never sees it', async () => {
+		test('while queued takes the request out of the line, and the engine never sees it', async () => {
 			const { pool, endless, events, count, stateOf } = shared();
 			const model = endless();
 			const first = follow(pool, model, ask({ maxTokens: Infinity }));
@@ -151,7 +151,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 			await first.done;
 		});
 
-		it('while loading ends a load that nobody else waits for', async () => {
+		test('while loading ends a load that nobody else waits for', async () => {
 			const { pool, scripted, events, count, stateOf } = shared();
 			const only = follow(pool, scripted('unloaded'));
 			await only.until((event) => event.type === 'progress' && event.phase === 'loading');
@@ -164,7 +164,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 			expect(count('loadFinished')).toBe(0);
 		});
 
-		it('while loading leaves the load to those who still wait', async () => {
+		test('while loading leaves the load to those who still wait', async () => {
 			const { pool, scripted, count } = shared();
 			const [one, two] = [follow(pool, scripted('halfway')), follow(pool, scripted('halfway'))];
 			await one.until((event) => event.type === 'progress' && event.phase === 'loading');
@@ -174,7 +174,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 			expect(count('loadStarted')).toBe(1);
 		});
 
-		it('while the prompt is read stops the engine', async () => {
+		test('while the prompt is read stops the engine', async () => {
 			const { pool, endless, events, engineBusy } = shared();
 			await pool.load(endless(), never());
 			const reading = follow(pool, endless(), ask({ content: 'word '.repeat(3000) }));
@@ -186,7 +186,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 			expect(events.flatMap((event) => (event.type === 'cancelled' ? [event.phase] : []))).toEqual(['prompt']);
 		});
 
-		it('while it answers stops the engine', async () => {
+		test('while it answers stops the engine', async () => {
 			const { pool, endless, events, engineBusy } = shared();
 			const answer = follow(pool, endless(), ask({ maxTokens: Infinity }));
 			await answer.until(isText);
@@ -198,7 +198,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 			expect(events.flatMap((event) => (event.type === 'cancelled' ? [event.phase] : []))).toEqual(['decoding']);
 		});
 
-		it('works by leaving the loop, and when nobody reads any more', async () => {
+		test('works by leaving the loop, and when nobody reads any more', async () => {
 			const { pool, endless, engineBusy, stateOf } = shared();
 			for await (const event of pool.stream(endless(), ask({ maxTokens: Infinity }), never())) if (event.type === 'text') break;
 			await eventually(async () => (await engineBusy('endless')) === 0, 1000);
@@ -212,7 +212,7 @@ describe.each(['process', 'none'] as const)('the pool, isolation %s', (isolation
 			expect(stateOf('endless')!.slotsBusy).toBe(0);
 		});
 
-		it('before it begins costs nothing', async () => {
+		test('before it begins costs nothing', async () => {
 			const { pool, scripted, count } = shared();
 			const events = [];
 			for await (const event of pool.stream(scripted('never'), ask(), AbortSignal.abort())) events.push(event);

@@ -20,6 +20,7 @@ export const actions: Record<string, PlainKey> = {
 	'models.register': 'audit.action.models.register',
 	'models.remove': 'audit.action.models.remove',
 	'models.rename': 'audit.action.models.rename',
+	'models.restore': 'audit.action.models.restore',
 	'models.restoreGuide': 'audit.action.models.restoreGuide',
 	'models.unload': 'audit.action.models.unload',
 	'models.update': 'audit.action.models.update',
