@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { longestPassword, shortestPassword } from './passwords.ts';
 
 /** Letters and digits of any script and . _ @ - : nothing that could pass for markup, a path or a second line. */
 const usernamePattern = /^[\p{L}\p{N}._@-]+$/u;
-
-/** A longer one only costs time in the hash. */
-const longestPassword = 1024;
 
 export const roleSchema = z.enum(['admin', 'user'], { error: 'role must be admin or user' });
 export type Role = z.infer<typeof roleSchema>;
@@ -20,7 +18,7 @@ export const usernameSchema = z
 /** A password that is set. What signs in is not judged by this: an older password may be shorter. */
 export const newPasswordSchema = z
 	.string({ error: 'Password is required' })
-	.min(8, 'Password must be at least 8 characters')
+	.min(shortestPassword, `Password must be at least ${shortestPassword} characters`)
 	.max(longestPassword, `Password must be at most ${longestPassword} characters`);
 
 /** Document B's login; the sentences are its own. */

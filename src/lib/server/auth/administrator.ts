@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { and, eq } from 'drizzle-orm';
-import { defaultPassword } from '../../contract/default-password.ts';
+import { defaultPassword } from '../../contract/passwords.ts';
 import { database, users } from '../db/index.ts';
 import { BootError } from '../env.ts';
 import { isLoopback } from './access.ts';

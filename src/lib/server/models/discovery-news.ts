@@ -17,8 +17,7 @@ export async function* discoveryNews(discovery: AsyncIterable<DiscoveryEvent>): 
 		if (event.type === 'found') {
 			const known = await registeredAs(event.path);
 			gathered.found.push({ ...foundFile(event), name: known ?? freeName(event.facts.name, taken), registeredAs: known });
-		}
-		else if (event.type === 'skipped') gathered.skipped.push({ path: event.path, reason: event.reason });
+		} else if (event.type === 'skipped') gathered.skipped.push({ path: event.path, reason: event.reason });
 		else if (event.type === 'done') yield { ...counts, ...gathered, done: true, truncated: event.truncated };
 		else {
 			counts = { folders: event.folders, files: event.files, filesRead: event.filesRead };

@@ -56,10 +56,6 @@ export function restoreModel(name: string): RegisteredModel {
 }
 
 function announce({ model, values }: Removed): void {
-	if (values.length)
-		announceValues(
-			values.map((row) => row.name),
-			model.id
-		);
+	if (values.length) announceValues(values.map((row) => row.name), model.id);
 	events.emit('models:changed', {});
 }

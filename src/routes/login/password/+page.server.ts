@@ -1,5 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit';
-import { defaultPassword } from '#lib/contract/default-password.ts';
+import { defaultPassword } from '#lib/contract/passwords.ts';
 import { hasDefaultPassword } from '../default-password.ts';
 import { isForeign } from '../is-foreign.ts';
 import { safePath } from '../safe-path.ts';
