@@ -1,4 +1,4 @@
-import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { chooseModel, expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
 import { expect, test, type Page } from '../support/browser-test.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { scriptedModel } from '../support/models.ts';
@@ -20,12 +20,8 @@ const answer = (page: Page) => page.getByRole('article', { name: 'Answer' }).las
 const words = (page: Page) => answer(page).locator('.markdown');
 const question = (page: Page) => page.getByRole('article', { name: 'You' });
 
-async function choose(page: Page, model: string): Promise<void> {
-	await page.getByRole('combobox', { name: /^Model/ }).click();
-	await page.getByRole('option', { name: model }).click();
-}
 async function ask(page: Page, model: string, text: string): Promise<void> {
-	await choose(page, model);
+	await chooseModel(page, model);
 	await box(page).fill(text);
 	await box(page).press('Enter');
 }
@@ -33,7 +29,7 @@ async function ask(page: Page, model: string, text: string): Promise<void> {
 test('regenerates an answer and goes between the two', { tag: '@phone' }, async ({ page }) => {
 	await ask(page, 'scripted', 'What does the fox do?');
 	await expect(words(page)).toHaveText(sentence);
-	await choose(page, 'other');
+	await chooseModel(page, 'other');
 	await answer(page).getByRole('button', { name: 'Regenerate' }).click();
 	await expect(words(page)).toHaveText(other);
 	await expect(answer(page).getByText('2/2')).toBeVisible();
@@ -57,7 +53,7 @@ test('edits a question: what was said stays as a branch, and later turns with it
 	await question(page).first().hover();
 	await question(page).first().getByRole('button', { name: 'Edit' }).click();
 	await expect(page.getByRole('textbox', { name: 'Edit' })).toBeFocused();
-	await choose(page, 'other');
+	await chooseModel(page, 'other');
 	await page.getByRole('textbox', { name: 'Edit' }).fill('First, in other words?');
 	await page.getByRole('textbox', { name: 'Edit' }).press('Enter');
 	await expect(question(page)).toHaveCount(1);
@@ -83,7 +79,7 @@ test('a reload while an answer is regenerated goes on with it', async ({ page })
 	await ask(page, 'scripted', 'Second?');
 	await expect(page.getByRole('article', { name: 'Answer' })).toHaveCount(2);
 	await expect(words(page)).toHaveText(sentence);
-	await choose(page, 'endless');
+	await chooseModel(page, 'endless');
 	await page.getByRole('article', { name: 'Answer' }).first().getByRole('button', { name: 'Regenerate' }).click();
 	await expect(page.getByRole('article')).toHaveCount(2);
 	await expect.poll(async () => (await words(page).innerText()).length).toBeGreaterThan(50);

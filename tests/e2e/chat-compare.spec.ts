@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '../support/browser-test.ts';
-import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { chooseModel, expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { scriptedModel } from '../support/models.ts';
 
@@ -27,14 +27,10 @@ test.afterEach(({ page }) => expectQuiet(page));
 const box = (page: Page) => page.getByRole('textbox', { name: 'Message' });
 const said = (page: Page, model: string) => page.getByRole('region', { name: model }).locator('.markdown');
 
-async function choose(page: Page, picker: RegExp, model: string): Promise<void> {
-	await page.getByRole('combobox', { name: picker }).click();
-	await page.getByRole('option', { name: model }).click();
-}
 async function compare(page: Page, model: string, other: string, question: string): Promise<void> {
-	await choose(page, /^Model/, model);
+	await chooseModel(page, model);
 	await page.getByRole('button', { name: 'Ask a second model as well' }).click();
-	await choose(page, /^Second model/, other);
+	await chooseModel(page, other, /^Second model/);
 	await box(page).fill(question);
 	await box(page).press('Enter');
 }

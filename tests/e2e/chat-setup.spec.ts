@@ -1,4 +1,4 @@
-import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { chooseModel, expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
 import { expect, test, type Page } from '../support/browser-test.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 
@@ -14,8 +14,7 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: 'System prompt a
 const storedChat = async (page: Page) => server.trpc.conversations.get.query({ id: new URL(page.url()).pathname.split('/').at(-1)! });
 
 async function ask(page: Page, text: string): Promise<void> {
-	await page.getByRole('combobox', { name: /^Model/ }).click();
-	await page.getByRole('option', { name: 'scripted' }).click();
+	await chooseModel(page, 'scripted');
 	await box(page).fill(text);
 	await box(page).press('Enter');
 }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
+import { chooseModel, expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
 import { expect, test, type Page } from '../support/browser-test.ts';
 import { sentence, startChatServer, type ChatServer } from '../support/chat-server.ts';
 import { scriptedModel, tinyModel } from '../support/models.ts';
@@ -43,13 +43,8 @@ const answer = (page: Page) => page.getByRole('article', { name: 'Answer' }).las
 const words = (page: Page) => answer(page).locator('.markdown');
 const stopButton = (page: Page) => page.getByRole('button', { name: 'Stop', exact: true });
 
-async function choose(page: Page, model: string): Promise<void> {
-	await page.getByRole('combobox', { name: /^Model/ }).click();
-	await page.getByRole('option', { name: model }).click();
-}
-
 async function ask(page: Page, model: string, question: string): Promise<void> {
-	await choose(page, model);
+	await chooseModel(page, model);
 	await box(page).fill(question);
 	await box(page).press('Enter');
 }
@@ -162,7 +157,7 @@ test('says what failed, with its code and what to do, and asks again', async ({ 
 	const notice = page.getByRole('alert');
 	await expect(notice).toContainText('MODEL_LOAD_ERROR');
 	await expect(notice).toContainText('try another model');
-	await choose(page, 'scripted');
+	await chooseModel(page, 'scripted');
 	// The message was refused before it was taken and stands in the box again, or it was taken and can be asked again.
 	const again = page.getByRole('button', { name: 'Try again' });
 	await again.or(page.getByRole('button', { name: 'Send' }).and(page.locator(':enabled'))).first().click();

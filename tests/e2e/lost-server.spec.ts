@@ -1,4 +1,4 @@
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { chooseModel, expectQuiet, openApp } from '../support/app-page.ts';
 import { expect, test } from '../support/browser-test.ts';
 import { startChatServer } from '../support/chat-server.ts';
 import { startServer } from '../support/start-server.ts';
@@ -9,8 +9,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const)
 		await openApp(page, first);
 		const box = page.getByRole('textbox', { name: 'Message' });
 		const answer = page.getByRole('article', { name: 'Answer' });
-		await page.getByRole('combobox', { name: /^Model/ }).click();
-		await page.getByRole('option', { name: 'endless' }).click();
+		await chooseModel(page, 'endless');
 		await box.fill('Never end');
 		await box.press('Enter');
 		await expect.poll(async () => (await answer.locator('.markdown').innerText()).length).toBeGreaterThan(100);

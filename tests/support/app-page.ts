@@ -20,6 +20,12 @@ export async function openApp(page: Page, server: Pick<RunningServer, 'url'>, pa
 	await page.goto(server.url + path);
 }
 
+/** Chooses a model below the message box, or the second one that is asked beside it. */
+export async function chooseModel(page: Page, model: string, picker: RegExp = /^Model/): Promise<void> {
+	await page.getByRole('button', { name: picker }).click();
+	await page.getByRole('menuitemradio', { name: model }).click();
+}
+
 const noise = new WeakMap<Page, string[]>();
 
 /** The page has said nothing in the console, but for what the browser itself notes about a request that was to fail. */
