@@ -91,6 +91,20 @@ test('exports all to a file and brings it in again', async ({ page, isMobile }) 
 	await expect(shown(page, 'About owls')).toHaveCount(2);
 });
 
+test('shows code in colours and formulas as such', async ({ page }) => {
+	const createdAt = new Date();
+	const content = 'Then \\(x_1 \\le 2\\), for $5:\n\n$$\n\\int_0^1 \\frac{x^2}{\\sqrt{2}}\\,dx\n$$\n\n```js\nconst x = 1;\n```\n\nand $\\href{javascript:alert(1)}{x}$ too.';
+	const messages = [{ id: 'f1', parentId: null, role: 'assistant' as const, content, createdAt }];
+	await server.trpc.conversations.import.mutate({ format: 'llama-runner-conversations', version: 1, conversations: [{ id: 'c-formulas', title: 'Formulas', createdAt, updatedAt: createdAt, messages }] });
+	await page.goto(`${server.url}/chat/c-formulas`);
+	const said = page.getByRole('article', { name: 'Answer' }).locator('.markdown');
+	await expect(said.locator('math')).toHaveCount(3);
+	await expect(said.locator('.formula math[display=block] mfrac')).toHaveCount(1);
+	await expect(said.locator('math [href], math a')).toHaveCount(0);
+	await expect(said).toContainText('for $5:');
+	await expect(said.locator('.hljs-keyword')).toHaveText('const');
+});
+
 test('a long conversation opens at its end, goes back to its start, and shows the message that was found', async ({ page, isMobile }) => {
 	const createdAt = new Date();
 	const messages = Array.from({ length: 2000 }, (_, index) => ({

@@ -45,6 +45,9 @@ const maxLength = 20_000;
 const asked = new Set<string>();
 let ready = $state(0);
 
+/** How many languages can be highlighted by now. */
+export const highlighters = (): number => ready;
+
 /** Highlighted markup, or null: unknown language, too long, or its file is still on its way, in which case the reader is told when it came. */
 export function highlight(code: string, language: string): string | null {
 	const name = aliases[language] ?? language;

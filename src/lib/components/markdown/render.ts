@@ -1,9 +1,10 @@
 import DOMPurify from 'dompurify';
 import { Marked, type Tokens } from 'marked';
 import { escapeHtml } from './escape-html.ts';
+import { texExtensions, type MathRenderer } from './tex.ts';
 
-/** The words and the highlighter that the markup needs; both may change while an answer is shown. */
-export type RenderContext = { copy: string; highlight: (code: string, language: string) => string | null };
+/** The words and the renderers that the markup needs; all may change while an answer is shown. */
+export type RenderContext = { copy: string; highlight: (code: string, language: string) => string | null; math: MathRenderer };
 
 const webLink = /^(https?:|mailto:)/i;
 
@@ -17,25 +18,31 @@ function codeBlock({ text, lang }: Tokens.Code, context: RenderContext): string 
 	return `<div class="code"><div class="code-head"><span>${escapeHtml(language)}</span><button type="button" data-copy>${escapeHtml(context.copy)}</button></div><pre tabindex="0"><code>${inner}</code></pre></div>`;
 }
 
+/** What KaTeX's MathML is made of. No links, colours, classes of its own, or sizes that cover the page. */
+const mathTags = ['math', 'semantics', 'annotation', 'mrow', 'mi', 'mo', 'mn', 'ms', 'mtext', 'mspace', 'msup', 'msub', 'msubsup', 'mfrac', 'msqrt', 'mroot', 'munder', 'mover', 'munderover', 'mtable', 'mtr', 'mtd', 'mstyle', 'mpadded', 'mphantom', 'menclose'];
+const mathAttributes = ['xmlns', 'display', 'encoding', 'mathvariant', 'stretchy', 'fence', 'separator', 'accent', 'accentunder', 'columnalign', 'columnspacing', 'columnlines', 'rowspacing', 'rowlines', 'displaystyle', 'scriptlevel', 'minsize', 'maxsize', 'linethickness', 'lspace', 'rspace', 'movablelimits', 'notation'];
+
 /** What a model may make the page show. No images (they would tell a stranger's server who reads), no forms, styles, ids or scripts. */
 const allowed = {
-	ALLOWED_TAGS: ['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'div', 'span', 'button'],
-	ALLOWED_ATTR: ['href', 'target', 'rel', 'class', 'start', 'align', 'type', 'tabindex', 'data-copy'],
+	ALLOWED_TAGS: ['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'div', 'span', 'button', ...mathTags],
+	ALLOWED_ATTR: ['href', 'target', 'rel', 'class', 'start', 'align', 'type', 'tabindex', 'data-copy', ...mathAttributes],
 	ALLOW_DATA_ATTR: false,
 	ALLOW_ARIA_ATTR: false,
 	ALLOWED_URI_REGEXP: webLink,
 	// Not addresses: DOMPurify holds every other attribute to the pattern above.
-	ADD_URI_SAFE_ATTR: ['target', 'rel', 'start', 'align', 'type', 'tabindex']
+	ADD_URI_SAFE_ATTR: ['target', 'rel', 'start', 'align', 'type', 'tabindex', ...mathAttributes]
 };
 
 /**
  * A model's markdown as one piece of safe markup for each top-level block, in order: while an answer grows, only its last block changes.
  * Raw HTML is shown as the text it is; images become links.
+ * @param known markup of blocks by their source, of a call with the same context: taken from there, and written there
  */
-export function renderBlocks(text: string, context: RenderContext): string[] {
+export function renderBlocks(text: string, context: RenderContext, known = new Map<string, string>()): string[] {
 	const marked = new Marked({
 		gfm: true,
 		breaks: true,
+		extensions: texExtensions(context.math),
 		renderer: {
 			html: ({ raw }) => escapeHtml(raw),
 			image: ({ href, text: alt }) => link(href, escapeHtml(alt || href)),
@@ -49,7 +56,16 @@ export function renderBlocks(text: string, context: RenderContext): string[] {
 			}
 		}
 	});
-	return marked.lexer(text).filter((token) => token.type !== 'space' && token.type !== 'def').map((token) => marked.parser([token]));
+	const tokens = marked.lexer(text);
+	const targets = JSON.stringify(tokens.links); // what [a][1] means stands further down
+	return tokens
+		.filter((token) => token.type !== 'space' && token.type !== 'def')
+		.map((token) => {
+			const key = targets + token.raw;
+			const markup = known.get(key) ?? marked.parser([token]);
+			known.set(key, markup);
+			return markup;
+		});
 }
 
 /** Markup made safe, the second wall behind the renderer's own escaping. */
