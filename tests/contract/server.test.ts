@@ -29,6 +29,19 @@ describe('the built server', () => {
 		expect(response.headers.get('x-content-type-options')).toBe('nosniff');
 	});
 
+	it('can be installed as an app: the manifest names its pictures, and they are there', async () => {
+		const page = await (await fetch(`${server.url}/login`)).text();
+		const href = /<link rel="manifest" href="([^"]+)"/.exec(page)![1]!;
+		const response = await fetch(new URL(href, `${server.url}/login`));
+		expect(response.headers.get('content-type')).toBe('application/manifest+json');
+		const { start_url: start, display, icons } = (await response.json()) as { start_url: string; display: string; icons: { src: string; type: string }[] };
+		expect({ start, display }).toEqual({ start: '/chat', display: 'standalone' });
+		for (const { src, type } of icons) {
+			const icon = await fetch(new URL(src, response.url));
+			expect([src, icon.status, icon.headers.get('content-type')]).toEqual([src, 200, type]);
+		}
+	});
+
 	it.each([
 		['a malformed URL', 'GET /% HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
 		['a malformed URL below /api', 'GET /api/%ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
