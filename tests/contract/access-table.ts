@@ -97,6 +97,7 @@ export const procedures: Record<string, Row> = {
 	'models.discover': 'write',
 	'models.discoverLive': 'write',
 	'models.estimate': 'read',
+	'models.needs': 'read',
 	'models.guide': 'read',
 	'models.kept': 'read',
 	'models.list': 'read',

@@ -3,23 +3,26 @@ import type { ModelLive } from '#lib/contract/models.ts';
 import type { AppRouter } from '#lib/server/trpc/router.ts';
 import { trpc } from '#lib/trpc.ts';
 import { failureOf, type Failure } from './failure.ts';
+import { reading } from './reading.ts';
 import { recall, remember } from './storage.ts';
 
 type Row = inferRouterOutputs<AppRouter>['models']['list'][number];
-/** A row of the list with its state of the moment. `fraction`: 0–1 while it loads. */
-export type Model = Row & { fraction?: number };
+/** A row of the list with its state of the moment. `fraction`: 0–1 while it loads. `needsBytes`: of memory, where it was asked for. */
+export type Model = Row & { fraction?: number; needsBytes?: number | undefined };
 
 const remembered = recall('localStorage', 'chat.model');
 let rows = $state.raw<Row[] | null>(null);
 let live = $state.raw<ModelLive[]>([]);
+let needs = $state.raw<ReadonlyMap<string, number>>(new Map());
 let failure = $state.raw<Failure | null>(null);
 let defaultModel = $state<string | null>(null);
 let wanted = $state<string | null>(typeof remembered === 'string' ? remembered : null);
 
 const list = $derived(
 	rows?.map((row): Model => {
+		const needsBytes = needs.get(row.name);
 		const state = live.find(({ name }) => name === row.name);
-		return state ? { ...row, status: state.status, error: state.error, fraction: state.fraction } : row;
+		return state ? { ...row, needsBytes, status: state.status, error: state.error, fraction: state.fraction } : { ...row, needsBytes };
 	}) ?? null
 );
 /** Those that chat: embedding and ranking models don't. */
@@ -61,6 +64,25 @@ export const models = {
 	/** the figures of a model that was ever asked for */
 	liveOf: (name: string): ModelLive | undefined => live.find((state) => state.name === name),
 	refresh,
+	/** Keeps what each of them needs of memory up to date with the list and the parameters, until it is left: the body of an `$effect`. */
+	followNeeds(): () => void {
+		let leave: (() => void) | undefined;
+		const read = () => {
+			leave?.();
+			leave = reading(
+				(signal) => trpc.models.needs.query(undefined, { signal }),
+				// eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
+				(answer) => (needs = new Map(answer.map(({ name, bytes }) => [name, bytes])))
+			);
+		};
+		void rows;
+		read();
+		const subscription = trpc.parameters.live.subscribe(undefined, { onData: read });
+		return () => {
+			leave?.();
+			subscription.unsubscribe();
+		};
+	},
 	/** Keeps their states up to date until the returned function is called: the body of an `$effect`. */
 	follow(): () => void {
 		const subscription = trpc.models.live.subscribe(undefined, {

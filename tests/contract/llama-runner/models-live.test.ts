@@ -108,6 +108,18 @@ describe('the models of the typed client', () => {
 		expect(small.needs.cache).toBeLessThan(plan.needs.cache / 3);
 	});
 
+	it('tell what each needs as configured, and again when that changes', async () => {
+		await register('one');
+		await register('two');
+		const needs = await trpc().models.needs.query();
+		expect(needs.map(({ name }) => name).sort()).toEqual(['one', 'two']);
+		for (const { name, bytes } of needs) expect(bytes).toBe((await trpc().models.estimate.query({ name })).needs.total);
+		await trpc().parameters.set.mutate({ name: 'contextLength', value: 512 });
+		const [first] = await trpc().models.needs.query();
+		expect(first!.bytes).toBeLessThan(needs[0]!.bytes);
+		await trpc().parameters.reset.mutate({ names: ['contextLength'] });
+	});
+
 	it('say in the estimate who would have to go, and when nothing helps', async () => {
 		await register('one');
 		await register('two');

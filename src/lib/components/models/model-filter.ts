@@ -1,7 +1,10 @@
 import type { ListedModel, ModelStatus } from '#lib/contract/models.ts';
 
+/** A model with what it needs of memory, in bytes, where that is known. */
+export type FilteredModel = ListedModel & { needsBytes?: number | undefined };
+
 export const states: readonly ModelStatus[] = ['running', 'loading', 'stopped', 'error'];
-export const sortKeys = ['name', 'state', 'family', 'quantization', 'parameters', 'context', 'size', 'used'] as const;
+export const sortKeys = ['name', 'state', 'family', 'quantization', 'parameters', 'context', 'size', 'needs', 'used'] as const;
 export type SortKey = (typeof sortKeys)[number];
 
 /** Which models of the list are shown, and in which order; what is undefined filters nothing. */
@@ -48,7 +51,7 @@ export const withPanel = (url: URL, model: string | null): string => addressWith
 
 export const isFiltered = ({ text, state, family, source }: ModelFilter): boolean => Boolean(text || state || family || source);
 
-const valueOf: Record<SortKey, (model: ListedModel) => string | number | null> = {
+const valueOf: Record<SortKey, (model: FilteredModel) => string | number | null> = {
 	name: ({ name }) => name,
 	state: ({ status }) => states.indexOf(status),
 	family: ({ family }) => family || null,
@@ -56,6 +59,7 @@ const valueOf: Record<SortKey, (model: ListedModel) => string | number | null> =
 	parameters: ({ parameterCount }) => parameterCount,
 	context: ({ contextLength }) => contextLength,
 	size: ({ sizeBytes }) => sizeBytes,
+	needs: ({ needsBytes }) => needsBytes ?? null,
 	used: ({ local }) => local?.lastUsedAt?.getTime() ?? null
 };
 
@@ -65,7 +69,7 @@ function compare(a: string | number, b: string | number): number {
 }
 
 /** The models that a filter shows, in its order. What isn't known of a model stands last, whichever the direction. */
-export function shownModels<M extends ListedModel>(list: M[], { text = '', state, family, source, sort, descending }: ModelFilter): M[] {
+export function shownModels<M extends FilteredModel>(list: M[], { text = '', state, family, source, sort, descending }: ModelFilter): M[] {
 	const words = text.toLowerCase().split(/\s+/).filter(Boolean);
 	const said = ({ name, description, family, quantization, local }: M) =>
 		[name, description, family, quantization, ...(local?.aliases ?? [])].join(' ').toLowerCase();

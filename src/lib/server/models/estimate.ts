@@ -1,11 +1,12 @@
+import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import type { MemoryPlan } from '../../contract/models.ts';
 import { readConfig } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 import { estimateMemory, explainMisfit, fitToMemory } from '../pool/memory.ts';
 import type { ModelState } from '../pool/model-spec.ts';
-import { readModelShape } from '../pool/model-shape.ts';
-import { requireRegistered } from './registry.ts';
+import { readModelShape, type ModelShape } from '../pool/model-shape.ts';
+import { registeredModels, requireRegistered, type RegisteredModel } from './registry.ts';
 import { bytesForModels, pool } from './running.ts';
 import { specOf } from './spec.ts';
 
@@ -56,4 +57,31 @@ export async function estimateModel(name: string, sizes: Sizes, signal: AbortSig
 		opens: opens ?? null,
 		explanation: fit ? null : explainMisfit(model.name, shape, wanted, room())
 	};
+}
+
+/** Shapes by file, since a header takes some 20 ms to read; a file that changed is read anew. */
+const shapes = new Map<string, { version: string; shape: ModelShape }>();
+
+async function shapeOfFile({ path }: RegisteredModel, signal: AbortSignal): Promise<ModelShape> {
+	const { size, mtimeMs } = await stat(path);
+	const version = `${size} ${mtimeMs}`;
+	const known = shapes.get(path);
+	if (known?.version === version) return known.shape;
+	const shape = await readModelShape(path, signal);
+	shapes.set(path, { version, shape });
+	return shape;
+}
+
+/** Bytes that each registered model takes when it is opened as configured; one whose file can't be read is left out. */
+export async function memoryNeeds(signal: AbortSignal): Promise<{ name: string; bytes: number }[]> {
+	const needs: { name: string; bytes: number }[] = [];
+	const registered = registeredModels();
+	const paths = new Set(registered.map(({ path }) => path));
+	for (const path of shapes.keys()) if (!paths.has(path)) shapes.delete(path);
+	for (const model of registered) {
+		const shape = await shapeOfFile(model, signal).catch(() => undefined);
+		signal.throwIfAborted();
+		if (shape) needs.push({ name: model.name, bytes: estimateMemory(shape, specOf(model).options).total });
+	}
+	return needs;
 }

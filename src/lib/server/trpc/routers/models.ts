@@ -5,7 +5,7 @@ import { listModels } from '../../models/catalog.ts';
 import { pinModel, renameModel, updateModel } from '../../models/change.ts';
 import { modelDetails } from '../../models/details.ts';
 import { discoverModels, findModels } from '../../models/discover.ts';
-import { estimateModel } from '../../models/estimate.ts';
+import { estimateModel, memoryNeeds } from '../../models/estimate.ts';
 import { followModels } from '../../models/live.ts';
 import { keptStates } from '../../models/kept-states.ts';
 import { loadModel, unloadModel } from '../../models/load.ts';
@@ -40,6 +40,8 @@ export const modelsRouter = router({
 	list: readProcedure.query(({ ctx }) => listModels(ctx.signal)),
 	details: readProcedure.input(z.object({ name })).query(({ ctx, input }) => modelDetails(input.name, ctx.identity?.role === 'admin', ctx.signal)),
 	estimate: readProcedure.input(sizes.extend({ name })).query(({ ctx, input: { name: model, ...tried } }) => estimateModel(model, tried, ctx.signal)),
+	/** What each registered model takes of memory when it is opened as configured. */
+	needs: readProcedure.query(({ ctx }) => memoryNeeds(ctx.signal)),
 	/** States as they change, and word when the list has. */
 	live: readProcedure.subscription(({ ctx, signal }) => followModels(joinedSignal(ctx, signal))),
 
