@@ -9,6 +9,7 @@ export const en = {
 	'nav.label': 'Main',
 	'nav.chat': 'Chat',
 	'nav.dashboard': 'Dashboard',
+	'nav.dashboard.short': 'Dashboard',
 	'nav.monitoring': 'Monitoring',
 	'nav.logs': 'Logs',
 	'nav.models': 'Models',

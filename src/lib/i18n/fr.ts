@@ -7,6 +7,7 @@ export const fr: Catalogue = {
 	'nav.label': 'Principal',
 	'nav.chat': 'Discussion',
 	'nav.dashboard': 'Tableau de bord',
+	'nav.dashboard.short': 'Tableau',
 	'nav.monitoring': 'Suivi',
 	'nav.logs': 'Journaux',
 	'nav.models': 'Modèles',

@@ -11,12 +11,12 @@ import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Users from '@lucide/svelte/icons/users';
 import type { PlainKey } from '#lib/i18n/index.ts';
 
-export type Entry = { href: string; label: PlainKey; icon: LucideIcon; /** tells of everybody */ watching?: boolean };
+export type Entry = { href: string; label: PlainKey; /** for the phone's bar, where the label is long */ short?: PlainKey; icon: LucideIcon; /** tells of everybody */ watching?: boolean };
 
 /** The pages of the rail and of the phone's bar, in their order. A page is one line. */
 export const navigation: Entry[] = [
 	{ href: '/chat', label: 'nav.chat', icon: MessageSquare },
-	{ href: '/dashboard', label: 'nav.dashboard', icon: LayoutDashboard },
+	{ href: '/dashboard', label: 'nav.dashboard', short: 'nav.dashboard.short', icon: LayoutDashboard },
 	{ href: '/models', label: 'nav.models', icon: Boxes },
 	{ href: '/monitoring', label: 'nav.monitoring', icon: Activity },
 	{ href: '/logs', label: 'nav.logs', icon: ScrollText, watching: true },

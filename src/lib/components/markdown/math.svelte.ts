@@ -1,9 +1,9 @@
-import type katex from 'katex';
+import type temml from 'temml';
 
 /** A longer formula would hold up the page at every new word. */
 const maxLength = 5_000;
 
-let renderer = $state.raw<typeof katex>();
+let renderer = $state.raw<typeof temml>();
 let asked = false;
 
 /** Whether formulas can be rendered by now. */
@@ -17,14 +17,14 @@ export function math(tex: string, display: boolean): string | null {
 	if (tex.length > maxLength) return null;
 	if (renderer) {
 		try {
-			return renderer.renderToString(tex, { displayMode: display, output: 'mathml', trust: false, strict: 'ignore', maxExpand: 200, maxSize: 20 });
+			return renderer.renderToString(tex, { displayMode: display, throwOnError: true, trust: false, maxExpand: 200, maxSize: [20, 20] });
 		} catch {
 			return null;
 		}
 	}
 	if (!asked) {
 		asked = true;
-		void import('katex').then((module) => (renderer = module.default), () => (asked = false));
+		void import('temml').then((module) => (renderer = module.default), () => (asked = false));
 	}
 	return null;
 }

@@ -18,9 +18,9 @@ function codeBlock({ text, lang }: Tokens.Code, context: RenderContext): string 
 	return `<div class="code"><div class="code-head"><span>${escapeHtml(language)}</span><button type="button" data-copy>${escapeHtml(context.copy)}</button></div><pre tabindex="0"><code>${inner}</code></pre></div>`;
 }
 
-/** What KaTeX's MathML is made of. No links, colours, classes of its own, or sizes that cover the page. */
-const mathTags = ['math', 'semantics', 'annotation', 'mrow', 'mi', 'mo', 'mn', 'ms', 'mtext', 'mspace', 'msup', 'msub', 'msubsup', 'mfrac', 'msqrt', 'mroot', 'munder', 'mover', 'munderover', 'mtable', 'mtr', 'mtd', 'mstyle', 'mpadded', 'mphantom', 'menclose'];
-const mathAttributes = ['xmlns', 'display', 'encoding', 'mathvariant', 'stretchy', 'fence', 'separator', 'accent', 'accentunder', 'columnalign', 'columnspacing', 'columnlines', 'rowspacing', 'rowlines', 'displaystyle', 'scriptlevel', 'minsize', 'maxsize', 'linethickness', 'lspace', 'rspace', 'movablelimits', 'notation'];
+/** What Temml's MathML is made of. No links, and no styles: neither colours nor sizes that cover the page. */
+const mathTags = ['math', 'mrow', 'mi', 'mo', 'mn', 'ms', 'mtext', 'mspace', 'msup', 'msub', 'msubsup', 'mfrac', 'msqrt', 'mroot', 'munder', 'mover', 'munderover', 'mtable', 'mtr', 'mtd', 'mstyle', 'mpadded', 'mphantom'];
+const mathAttributes = ['display', 'form', 'largeop', 'symmetric', 'width', 'mathvariant', 'stretchy', 'fence', 'separator', 'accent', 'accentunder', 'columnalign', 'columnspacing', 'columnlines', 'rowspacing', 'rowlines', 'displaystyle', 'scriptlevel', 'minsize', 'maxsize', 'linethickness', 'lspace', 'rspace', 'movablelimits'];
 
 /** What a model may make the page show. No images (they would tell a stranger's server who reads), no forms, styles, ids or scripts. */
 const allowed = {
