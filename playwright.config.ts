@@ -1,6 +1,9 @@
 import { defineConfig } from '@playwright/test';
 import { testBrowser } from './scripts/browser.js';
 
+/** Those that take long, or vary what another one does, are tagged @deep. */
+const everyJourney = process.env.EVERY_JOURNEY === '1';
+
 /** One file per journey; each starts its own server (tests/support) on a free port. */
 export default defineConfig({
 	testDir: 'tests/e2e',
@@ -19,10 +22,11 @@ export default defineConfig({
 		contextOptions: { reducedMotion: 'reduce' },
 		actionTimeout: 30_000
 	},
+	...(everyJourney ? {} : { grepInvert: /@deep/ }),
 	projects: [
 		{ name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
-		// What a page looks like and how it is reached depends on its width, what it does not: at least one journey of each page is tagged.
-		// `npm run soak phone` takes all of them.
-		{ name: 'phone', testIgnore: 'lost-server.spec.ts', grep: process.env.EVERY_TEST_ON_A_PHONE ? /./ : /@phone/, use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } }
+		// What a page looks like and how it is reached depends on its width, what it does not: every page is looked at on a phone, and the
+		// journeys tagged @phone, in which the width matters, are made there. `npm run soak browser` makes all of them, everywhere.
+		{ name: 'phone', testIgnore: 'lost-server.spec.ts', ...(everyJourney ? {} : { grep: /@phone/ }), use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } }
 	]
 });

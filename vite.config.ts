@@ -1,8 +1,20 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { bundleLlama } from './scripts/bundle-llama.ts';
 import { devServer } from './scripts/dev-server.ts';
+
+/** They wait, for time-outs and limits in seconds, more than they compute: first, so that the others run beside them. */
+const waiting = ['websocket-clients', 'chat-socket', 'parameters-reach', 'crash', 'launch', 'websocket', 'upstreams', 'downloads', 'kill-nine', 'chaos', 'clients', 'monitoring'].map((name) => `/${name}.test.ts`);
+
+class WaitingFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const sorted = await super.sort(files);
+		const first = waiting.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(name)));
+		return [...first, ...sorted.filter((file) => !first.includes(file))];
+	}
+}
 
 /** The app: pages, endpoints, tRPC. */
 const app = {
@@ -30,8 +42,9 @@ const app = {
 				test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 }
 			}
 		],
-		// Two cores: more workers only make engines wait for each other.
-		maxWorkers: 2
+		// Two cores, and one for who waits.
+		maxWorkers: 3,
+		sequence: { sequencer: WaitingFirst }
 	}
 };
 

@@ -26,7 +26,7 @@ async function ask(page: Page, model: string, text: string): Promise<void> {
 	await box(page).press('Enter');
 }
 
-test('regenerates an answer and goes between the two', { tag: '@phone' }, async ({ page }) => {
+test('regenerates an answer and goes between the two', async ({ page }) => {
 	await ask(page, 'scripted', 'What does the fox do?');
 	await expect(words(page)).toHaveText(sentence);
 	await chooseModel(page, 'other');
@@ -73,7 +73,7 @@ test('edits a question: what was said stays as a branch, and later turns with it
 	await expect(page.getByRole('article')).toHaveCount(4);
 });
 
-test('a reload while an answer is regenerated goes on with it', async ({ page }) => {
+test('a reload while an answer is regenerated goes on with it', { tag: '@deep' }, async ({ page }) => {
 	await ask(page, 'scripted', 'First?');
 	await expect(words(page)).toHaveText(sentence);
 	await ask(page, 'scripted', 'Second?');

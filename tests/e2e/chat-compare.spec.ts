@@ -35,7 +35,7 @@ async function compare(page: Page, model: string, other: string, question: strin
 	await box(page).press('Enter');
 }
 
-test('asks two models at once and goes on with one of them; the other stays as a branch', { tag: '@phone' }, async ({ page }) => {
+test('asks two models at once and goes on with one of them; the other stays as a branch', async ({ page }) => {
 	await compare(page, 'scripted', 'other', 'What does the fox do?');
 	await expect(said(page, 'scripted')).toHaveText(sentence);
 	await expect(said(page, 'other')).toHaveText(otherSentence);
@@ -58,7 +58,7 @@ test('asks two models at once and goes on with one of them; the other stays as a
 	await expect(page.getByRole('article', { name: 'Answer' }).locator('.markdown')).toHaveText(sentence);
 });
 
-test('a reload goes on with both answers, and stop ends both', async ({ page }) => {
+test('a reload goes on with both answers, and stop ends both', { tag: '@deep' }, async ({ page }) => {
 	await compare(page, 'looper', 'endless', 'Never end');
 	await expect(said(page, 'looper')).toHaveText(/.{40}/);
 	await expect(said(page, 'endless')).toHaveText(/.{40}/);

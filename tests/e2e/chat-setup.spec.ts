@@ -19,7 +19,7 @@ async function ask(page: Page, text: string): Promise<void> {
 	await box(page).press('Enter');
 }
 
-test('a system prompt and parameters hold for the conversation, and a preset brings them back', { tag: '@phone' }, async ({ page }) => {
+test('a system prompt and parameters hold for the conversation, and a preset brings them back', async ({ page }) => {
 	await page.getByRole('button', { name: 'Set up' }).click();
 	await dialog(page).getByLabel('System prompt').fill('Answer shortly.');
 	await dialog(page).getByLabel('temperature').fill('9');

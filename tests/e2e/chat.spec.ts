@@ -165,7 +165,7 @@ test('says what failed, with its code and what to do, and asks again', async ({ 
 	await expect(notice).toBeHidden();
 });
 
-test('has nothing that axe objects to', { tag: '@phone' }, async ({ page }) => {
+test('has nothing that axe objects to', async ({ page }) => {
 	await ask(page, 'hostile', 'Show me');
 	await expect(answer(page)).toContainText('tok/s');
 	await expect(words(page).locator('.hljs-keyword').first()).toBeVisible();

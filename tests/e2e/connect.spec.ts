@@ -13,7 +13,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-test('a key in one click goes into the lines of every client', { tag: '@phone' }, async ({ page, isMobile }) => {
+test('a key in one click goes into the lines of every client', async ({ page, isMobile }) => {
 	await openApp(page, server, '/connect');
 	const lines = page.getByRole('figure');
 	await expect(lines).toContainText('YOUR_API_KEY');
@@ -36,7 +36,7 @@ test('a key in one click goes into the lines of every client', { tag: '@phone' }
 	expectQuiet(page);
 });
 
-test('the API reference shows an operation and tries it', { tag: '@phone' }, async ({ page, isMobile }) => {
+test('the API reference shows an operation and tries it', async ({ page, isMobile }) => {
 	await openApp(page, server, '/connect');
 	await page.getByRole('link', { name: 'API reference' }).click();
 	await page.getByLabel('Filter operations').fill('chat compl');

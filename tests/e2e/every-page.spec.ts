@@ -11,7 +11,8 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-/** Pages that nothing of the frame leads to by itself. */
+/** What the frame leads to, and what it does not. */
+const framed = ['/chat', '/dashboard', '/models', '/monitoring', '/logs', '/parameters', '/connect', '/settings', '/users', '/audit'];
 const further = () => [`/chat/${conversationId}`, '/connect/api', '/settings/appearance', '/settings/configuration', '/settings/access', '/settings/about', '/login/password'];
 
 /** Twenty pages, one after the other: on a busy machine they take longer than a journey may. */
@@ -23,13 +24,16 @@ async function look(page: Page, path: string): Promise<void> {
 	await expect(page.getByRole('heading', { level: 1 }).first()).toBeAttached();
 	await page.waitForLoadState('networkidle');
 	await test.step(path, () => expectAccessible(page));
+	expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${path} is wider than the window`).toBeLessThanOrEqual(0);
 }
 
-test('no page has a barrier in either theme, or says anything in the console', async ({ page }) => {
+test('no page has a barrier in either theme, is wider than the window, or says anything in the console', { tag: '@phone' }, async ({ page, isMobile }) => {
 	test.setTimeout(walkMs);
 	await openApp(page, server);
-	const links = await page.getByRole('navigation').getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
-	for (const path of [...links, ...further()]) await look(page, path);
+	await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link').first()).toBeVisible();
+	const links = await page.getByRole('navigation', { name: 'Main' }).getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
+	if (!isMobile) expect(links.filter((link) => !link.startsWith('/chat/')).sort()).toEqual([...framed].sort());
+	for (const path of [...framed, ...further()]) await look(page, path);
 	await page.context().clearCookies();
 	await look(page, '/login');
 	expectQuiet(page);

@@ -4,7 +4,7 @@ import { startChatServer } from '../support/chat-server.ts';
 import { startServer } from '../support/start-server.ts';
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const)
-	test(`says when the server is lost (${signal}), keeps what was said, and goes on quietly when it is back`, async ({ page }) => {
+	test(`says when the server is lost (${signal}), keeps what was said, and goes on quietly when it is back`, signal === 'SIGKILL' ? { tag: '@deep' } : {}, async ({ page }) => {
 		const first = await startChatServer({}, { contextLength: 32_768, maxTokens: 32_000, parallelSlots: 1 });
 		await openApp(page, first);
 		const box = page.getByRole('textbox', { name: 'Message' });

@@ -9,7 +9,7 @@ test.afterAll(() => server.stop());
 const ask = () => server.post('/api/chat', { model: 'scripted', messages: [{ role: 'user', content: 'Hello.' }], stream: false, temperature: 0 });
 const chart = (page: Page, title: string) => page.getByRole('figure').filter({ has: page.getByText(title, { exact: true }) });
 
-test('the dashboard shows what happens, as it happens', { tag: '@phone' }, async ({ page }) => {
+test('the dashboard shows what happens, as it happens', async ({ page }) => {
 	await openApp(page, server, '/dashboard');
 	await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible();
 	await expect(page.getByText('0 of 2')).toBeVisible();
@@ -34,7 +34,7 @@ test('an answer of the dashboard leads to the log of its request', async ({ page
 	await expect(page.getByRole('listbox').getByRole('option')).toHaveCount(2);
 });
 
-test('monitoring moves with time, and one crosshair goes through every chart, by keyboard too', { tag: '@phone' }, async ({ page }) => {
+test('monitoring moves with time, and one crosshair goes through every chart, by keyboard too', async ({ page }) => {
 	await openApp(page, server, '/monitoring');
 	const cpu = chart(page, 'CPU').getByRole('slider');
 	await expect(chart(page, 'CPU').locator('canvas')).toBeVisible();
@@ -47,7 +47,6 @@ test('monitoring moves with time, and one crosshair goes through every chart, by
 	await expect(cpu).toHaveAttribute('aria-valuenow', '1');
 	await expect(chart(page, 'Requests').getByRole('slider')).toHaveAttribute('aria-valuenow', '1');
 	await expect(cpu).toHaveAttribute('aria-valuetext', /\d\d:\d\d:\d\d, CPU [\d.]+%/);
-	await expectAccessible(page);
 	expectQuiet(page);
 });
 
@@ -60,7 +59,7 @@ test('the past stands in the address, and says so when there is none yet', async
 	await expect(page.getByRole('link', { name: '30 days' })).toHaveAttribute('aria-current', 'true');
 });
 
-test('a part of the time is chosen by dragging in one chart, for all of them, and all of it by a double click', async ({ page }) => {
+test('a part of the time is chosen by dragging in one chart, for all of them, and all of it by a double click', { tag: '@deep' }, async ({ page }) => {
 	await openApp(page, server, '/monitoring');
 	const cpu = chart(page, 'CPU').getByRole('slider');
 	const points = async (title: string) => Number(await chart(page, title).getByRole('slider').getAttribute('aria-valuemax'));

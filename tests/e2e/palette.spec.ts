@@ -20,7 +20,7 @@ test.afterEach(({ page }) => expectQuiet(page));
 
 const field = (page: Page) => page.getByRole('combobox', { name: 'Type a page' });
 
-test('goes to a page and to a conversation by a word in it', { tag: '@phone' }, async ({ page }) => {
+test('goes to a page and to a conversation by a word in it', async ({ page }) => {
 	await expect(page.getByRole('heading', { name: 'Parameters', level: 1 })).toBeVisible();
 	await page.keyboard.press('Control+k');
 	await expect(field(page)).toBeFocused();

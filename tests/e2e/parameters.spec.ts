@@ -17,7 +17,7 @@ test.beforeAll(async () => {
 test.afterAll(() => server.stop());
 test.beforeEach(async () => void (await call(server, 'POST', '/trpc/parameters.reset', { json: {} })));
 
-test('set, see what differs, reset and take the reset back', { tag: '@phone' }, async ({ page }) => {
+test('set, see what differs, reset and take the reset back', async ({ page }) => {
 	await openApp(page, server, '/parameters');
 	const temperature = line(page, 'temperature');
 	await expect(temperature).toContainText('0 – 2 · default 0.7');
@@ -102,7 +102,7 @@ test('another page follows, and what the environment decides is locked', async (
 	expectQuiet(page);
 });
 
-test('axe finds nothing', { tag: '@phone' }, async ({ page }) => {
+test('axe finds nothing', async ({ page }) => {
 	await call(server, 'PUT', '/api/parameters/category/stop', { value: ['###'] });
 	await openApp(page, server, '/parameters');
 	await expect(line(page, 'stop')).toContainText('###');

@@ -16,7 +16,7 @@ test.afterAll(async () => {
 	await lab.stop();
 });
 
-test('adds an upstream, mends its key, chats with its model, and removes it', { tag: '@phone' }, async ({ page, isMobile }) => {
+test('adds an upstream, mends its key, chats with its model, and removes it', async ({ page, isMobile }) => {
 	await openApp(page, server, '/models');
 	const section = page.getByRole('region', { name: 'Upstream servers' });
 	const row = (name: string) => section.getByRole(isMobile ? 'listitem' : 'row').filter({ hasText: name }).first();

@@ -1,4 +1,4 @@
-/** Every journey of the browser tests at a phone's width; `npm test` runs those tagged @phone. Needs the build. */
+/** Every journey of the browser tests, at a desktop's and a phone's width; `npm test` leaves out those tagged @deep, and most on a phone. Needs the build. */
 import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,12 @@ type Spec = { title: string; ok: boolean; tests: { results: { duration: number }
 type Suite = { file: string; specs: Spec[]; suites?: Suite[] };
 
 const root = resolve(import.meta.dirname, '../..');
-const file = join(tmpdir(), `llama-runner-phone-${process.pid}.json`);
+const file = join(tmpdir(), `llama-runner-browser-${process.pid}.json`);
 await new Promise((done) =>
 	execFile(
 		process.execPath,
-		[join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--project', 'phone', '--reporter', 'json'],
-		{ cwd: root, env: { ...process.env, EVERY_TEST_ON_A_PHONE: '1', PLAYWRIGHT_JSON_OUTPUT_FILE: file }, maxBuffer: 2 ** 28 },
+		[join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter', 'json'],
+		{ cwd: root, env: { ...process.env, EVERY_JOURNEY: '1', PLAYWRIGHT_JSON_OUTPUT_FILE: file }, maxBuffer: 2 ** 28 },
 		done
 	)
 );
