@@ -18,3 +18,10 @@ export async function readAnswer(events: AsyncIterable<EngineEvent>, onEvent: (e
 	}
 	return answer;
 }
+
+/** The tool calls of an answer, their arguments whole. */
+export function callsOf(events: readonly ChatEvent[]) {
+	const calls: { id: string; name: string; arguments: string }[] = [];
+	for (const event of events) if (event.type === 'toolCall') (calls[event.index] ??= { id: event.id, name: event.name!, arguments: '' }).arguments += event.argumentsDelta;
+	return calls;
+}

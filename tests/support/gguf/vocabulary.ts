@@ -5,7 +5,7 @@
 import { createRandom } from './random.ts';
 
 /** Which control tokens frame a message. */
-export type Dialect = 'chatml' | 'llama3';
+export type Dialect = 'chatml' | 'llama3' | 'harmony';
 
 export type Vocabulary = {
 	tokens: readonly string[];
@@ -35,6 +35,12 @@ const controlTokens: Record<Dialect, { tokens: string[]; bos: string; eos: strin
 		bos: '<|begin_of_text|>',
 		eos: '<|eot_id|>',
 		pad: '<|end_of_text|>'
+	},
+	harmony: {
+		tokens: ['<|startoftext|>', '<|endoftext|>', '<|return|>', '<|start|>', '<|channel|>', '<|constrain|>', '<|message|>', '<|end|>', '<|call|>'],
+		bos: '<|startoftext|>',
+		eos: '<|return|>',
+		pad: '<|endoftext|>'
 	}
 };
 
@@ -50,10 +56,12 @@ export const encodeBytes = (text: string): string => Array.from(Buffer.from(text
 
 /** Llama 3's pre-tokenizer (llama.cpp, `LLAMA_VOCAB_PRE_TYPE_LLAMA3`). */
 const word = /'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
-const markerPattern = new RegExp(`(${markers.join('|')})`);
+/** Pieces that stand for themselves: markers, and the control tokens with which a script in the harmony format frames what it says. */
+const whole = [...markers, ...controlTokens.harmony.tokens];
+const markerPattern = new RegExp(`(${whole.join('|').replaceAll('<|', '<\\|').replaceAll('|>', '\\|>')})`);
 
 /** The pieces that the tokenizer looks up one by one; joined they are the text. */
-export const splitWords = (text: string): string[] => text.split(markerPattern).flatMap((part) => (markers.includes(part) ? [part] : (part.match(word) ?? [])));
+export const splitWords = (text: string): string[] => text.split(markerPattern).flatMap((part) => (whole.includes(part) ? [part] : (part.match(word) ?? [])));
 
 const commonWords = `the of and to in is you that it he was for on are as with his they at be this have from or one had by word but not what all
 were we when your can said there use an each which she do how their if will up other about out many then them these so some her would make like
@@ -75,7 +83,7 @@ export function createVocabulary(dialect: Dialect, size: number, words: readonly
 	};
 	for (const character of characterOf) add(character, tokenType.normal);
 	for (const marker of markers) add(marker, tokenType.userDefined);
-	for (const text of words) add(text, tokenType.normal);
+	for (const text of words) if (!control.tokens.includes(text)) add(text, tokenType.normal);
 	const room = size - control.tokens.length;
 	if (tokens.length > room) throw new Error(`the vocabulary has room for ${size} tokens, ${tokens.length + control.tokens.length} are needed`);
 	const fill = (text: string) => tokens.length < room && add(text, tokenType.normal);

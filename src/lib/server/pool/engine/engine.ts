@@ -10,6 +10,7 @@ import { assertSupported, createGeneration, usageOf, type GenerationModel } from
 import { grammarOf } from './grammar/answer-grammar.ts';
 import { createUtf8Guard, type Utf8Guard } from './grammar/utf8-guard.ts';
 import type { GgufHeader } from './gguf.ts';
+import { createHarmonyReader, harmonyMarks, harmonyThoughtEnd, isHarmony } from './harmony.ts';
 import { joinedController } from './joined-controller.ts';
 import { createStateKeeper, type StateSettings } from './kept-states.ts';
 import { embeddingEngine, rankingEngine } from './lane-engine.ts';
@@ -23,7 +24,7 @@ import { createScheduler } from './scheduler.ts';
 import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
 import { stateIdentity } from './state-files.ts';
 import { createToolCallParser } from './tool-call-parser.ts';
-import { marksOf, type ToolSyntax } from './tool-syntax.ts';
+import { marksOf } from './tool-syntax.ts';
 import { createTokenBytes } from './token-bytes.ts';
 
 /** llama.cpp's `LLAMA_TOKEN_ATTR_CONTROL` */
@@ -78,8 +79,12 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 	const isControl = new Set(controlTokens);
 	const bytesOf = createTokenBytes(native.model.getVocabularyType(), (token) => native.model.getTokenString(token), (token) => isControl.has(token));
 	let utf8Guard: Utf8Guard | undefined;
-	/** The control tokens of a syntax, with their texts. */
-	const marksIn = (syntax: ToolSyntax) => new Map(controlTokens.map((token) => [token, native.model.getTokenString(token)] as const).filter(([, text]) => marksOf(syntax).includes(text)));
+	/** The tokens that texts of a syntax are, where one token is such a text. llama.cpp takes most of harmony's for user-defined, not for control tokens. */
+	const marksIn = (texts: Iterable<string>) => new Map([...texts].flatMap((text) => {
+		const [token, ...more] = model.tokenize(text, true);
+		return token === undefined || more.length > 0 ? [] : [[token as number, text] as const];
+	}));
+	const speaksHarmony = typeof templateText === 'string' && isHarmony(templateText);
 	const canThink = typeof templateText === 'string' && templateText.includes('<think>');
 	const canForget = !insights.isRecurrent && !insights.isHybrid && !insights.swaSize;
 
@@ -90,7 +95,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		detokenize: (tokens, preceding) => model.detokenize(tokens as never, false, preceding as never),
 		bytesOf,
 		controlTokens,
-		thoughtEnd: model.tokenize('\n</think>', true),
+		thoughtEnd: model.tokenize(speaksHarmony ? harmonyThoughtEnd : '\n</think>', true),
 		utf8Guard: () => (utf8Guard ??= createUtf8Guard(vocabularySize, bytesOf))
 	};
 	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots), { inTurn: process.env.UV_THREADPOOL_SIZE === '1' });
@@ -128,7 +133,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		try {
 			const prompt = buildFitting(request);
 			const { toolSyntax } = prompt;
-			const grammar = grammarOf(request.options, toolSyntax, prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
+			const grammar = grammarOf(request.options, toolSyntax, prompt.isHarmony ? 'harmony' : prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
 			const grammarState = grammar === undefined ? undefined : native.createGrammarState(grammar);
 			const waitedFrom = performance.now();
 			const taken = await pool.take(prompt.tokens, { cacheKey: request.cacheKey, conversation: request.conversation }, aborted);
@@ -143,7 +148,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 			const sampler = native.createSampler();
 			const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
 			const queue = createEventQueue<ChatEvent>();
-			const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, canGuess: canForget && options.guesses === true, plain, grammar: grammarState, ...(toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(toolSyntax) } : {}), requestedAt, queueMs, signal: aborted };
+			const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, canGuess: canForget && options.guesses === true, plain, grammar: grammarState, ...(prompt.isHarmony ? { harmony: createHarmonyReader(grammarState !== undefined), marks: marksIn(harmonyMarks) } : toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(marksOf(toolSyntax)) } : {}), requestedAt, queueMs, signal: aborted };
 			const release = () => {
 				sampler.dispose();
 				plain?.dispose();

@@ -1,6 +1,7 @@
 /** One generation: the scheduler's stream on one side, chat events on the other. */
 import type { ChatEvent, ChatUsage, FinishReason } from '../../../contract/chat.ts';
 import { AppError } from '../../errors.ts';
+import type { HarmonyReader } from './harmony.ts';
 import { createLogprobTrack, logprobRow } from './logprobs.ts';
 import type { Utf8Guard } from './grammar/utf8-guard.ts';
 import type { NativeGrammarState, NativeSampler, RawLogits } from './native.ts';
@@ -43,6 +44,8 @@ export type GenerationStart = {
 	canGuess: boolean;
 	/** a plain sampler, when log-probabilities are wanted */
 	plain?: NativeSampler | undefined;
+	/** what reads an answer in the harmony format; `marks` are its control tokens then */
+	harmony?: HarmonyReader | undefined;
 	/** what takes tool calls out of the text, and the control tokens that it reads, with their texts */
 	calls?: ToolCallParser | undefined;
 	marks?: ReadonlyMap<number, string>;
@@ -79,7 +82,7 @@ export function usageOf(counts: Pick<ChatUsage, 'promptTokens' | 'completionToke
  * failed: then without `usage` and `finish`). The sampler is configured here; VALIDATION_ERROR for a bias on an unknown token.
  */
 export function createGeneration(model: GenerationModel, start: GenerationStart, emit: (event: ChatEvent) => void, ended: (error?: unknown) => void): Generation {
-	const { request, prompt, sampler, signal, calls } = start;
+	const { request, prompt, sampler, signal, calls, harmony } = start;
 	const { options } = request;
 	const promptTokens = prompt.tokens.length;
 	const maxTokens = Math.min(options.maxTokens, model.contextLength - promptTokens);
@@ -87,7 +90,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 
 	const tokens = [...prompt.tokens];
 	const detokenizer = createDetokenizer(model.detokenize, prompt.tokens);
-	const splitter = request.prompt === undefined ? createReasoningSplitter(prompt.startsReasoning) : noReasoning;
+	const splitter = harmony ?? (request.prompt === undefined ? createReasoningSplitter(prompt.startsReasoning) : noReasoning);
 	const stops = createStopMatcher(options.stop ?? []);
 	const logprobs = options.topLogprobs === undefined ? undefined : createLogprobTrack();
 	let cachedTokens = 0;
@@ -131,10 +134,10 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	}
 
 	/** Shows nothing from a stop string on. */
-	function show(parts: TextPart[]): void {
+	function show(parts: (TextPart | CallPart)[]): void {
 		for (const part of parts) {
 			if (isStopped) return;
-			if (part.type === 'reasoning') emit(part);
+			if (part.type !== 'text') emit(part);
 			else {
 				if (!hasContent) logprobs?.begin(part.text.length);
 				hasContent = true;
@@ -170,12 +173,13 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	}
 
 	function finishes(token: number, logits: RawLogits | undefined): FinishReason | undefined {
-		if (model.endTokens.has(token)) return calls && calls.complete > 0 ? 'tool_calls' : 'stop';
+		if (model.endTokens.has(token)) return (calls?.complete ?? harmony?.calls ?? 0) > 0 ? 'tool_calls' : 'stop';
 		const isPart = detokenizer.isHolding;
 		const mark = start.marks?.get(token);
-		const text = mark === undefined ? detokenizer.push(token) : detokenizer.flush() + mark;
+		const text = mark === undefined ? detokenizer.push(token) : detokenizer.flush() + (harmony ? '' : mark);
 		if (logits) logprobs!.add(logprobRow(token, isPart ? '' : text, logits, options.topLogprobs!, model.bytesOf), text.length);
 		show(splitter.push(text));
+		if (mark !== undefined) harmony?.mark(mark);
 		if (isStopped) return 'stop';
 		return completionTokens >= maxTokens ? 'length' : undefined;
 	}

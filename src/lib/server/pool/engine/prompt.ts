@@ -17,6 +17,8 @@ export type Prompt = {
 	tokens: number[];
 	/** the rendered prompt ends inside an opened `<think>` */
 	startsReasoning: boolean;
+	/** the answer is in the harmony format */
+	isHarmony?: true;
 	/** how the model is to write tool calls, when it may call any */
 	toolSyntax?: ToolSyntax;
 };
@@ -68,6 +70,6 @@ export function createPromptBuilder(model: LlamaModel, native: NativeModel, voca
 		const marker = unusedMarker(JSON.stringify([messages, tools]));
 		const breakUp = (text: string) => special.split(text).map((piece, i) => (i % 2 === 1 ? [...piece].join(marker) : piece)).join('');
 		const rendered = template.render({ ...inputOf(messages, tools, options, breakUp), bos_token: bosString ?? '', eos_token: eosString ?? '' });
-		return { tokens: withStart(tokenize(rendered, marker)), startsReasoning: /<think>\s*$/u.test(rendered), ...(tools.length > 0 ? { toolSyntax: syntax } : {}) };
+		return { tokens: withStart(tokenize(rendered, marker)), startsReasoning: /<think>\s*$/u.test(rendered), ...(syntax.isHarmony ? { isHarmony: true } : {}), ...(tools.length > 0 ? { toolSyntax: syntax } : {}) };
 	};
 }

@@ -47,7 +47,8 @@ function templateMessage(message: ChatMessage, idLength: number | undefined, cal
 		role: message.role,
 		content: caller(message.content),
 		...(message.name === undefined ? {} : { name: caller(message.name) }),
-		...(message.reasoning === undefined ? {} : { reasoning_content: caller(message.reasoning) }),
+		// gpt-oss's template calls it thinking, and takes it with a call alone
+		...(message.reasoning === undefined ? {} : { reasoning_content: caller(message.reasoning), ...(message.toolCalls?.length && message.content === '' ? { thinking: caller(message.reasoning) } : {}) }),
 		...(message.toolCallId === undefined ? {} : { tool_call_id: caller(templateId(message.toolCallId, idLength)) }),
 		...(message.toolCalls === undefined
 			? {}

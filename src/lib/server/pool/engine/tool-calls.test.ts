@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ChatEvent, ChatMessage, ChatOptions } from '#lib/contract/chat.ts';
-import { readAnswer } from '../../../../../tests/support/answer.ts';
+import type { ChatMessage, ChatOptions } from '#lib/contract/chat.ts';
+import { callsOf, readAnswer } from '../../../../../tests/support/answer.ts';
 import { chatTemplates } from '../../../../../tests/support/gguf/chat-templates.ts';
 import { faultOf } from '../../../../../tests/support/json-schema/check-schemas.ts';
 import { scriptedModel, tinyModel } from '../../../../../tests/support/models.ts';
@@ -31,12 +31,6 @@ const tools: NonNullable<ChatOptions['tools']> = [
 
 function ask(engine: Engine, options: Partial<ChatOptions>, messages: ChatMessage[] = [{ role: 'user', content: 'What is the weather in Paris?' }]) {
 	return readAnswer(engine.generate({ messages, options: { temperature: 0, maxTokens: 400, seed: 1, tools, ...options } }, new AbortController().signal));
-}
-
-function callsOf(events: readonly ChatEvent[]) {
-	const calls: { id: string; name: string; arguments: string }[] = [];
-	for (const event of events) if (event.type === 'toolCall') (calls[event.index] ??= { id: event.id, name: event.name!, arguments: '' }).arguments += event.argumentsDelta;
-	return calls;
 }
 
 describe('a scripted model', () => {

@@ -1,4 +1,5 @@
 /** How models write tool calls, by the texts of their chat templates. Data. */
+import { isHarmony } from './harmony.ts';
 
 export type ToolSyntax = {
 	/** what begins the calls, in the text or only at its start */
@@ -14,6 +15,8 @@ export type ToolSyntax = {
 	close: string;
 	/** letters and digits of a call's id, where the template insists */
 	idLength?: number;
+	/** calls are messages of the harmony format: what follows describes one that must come */
+	isHarmony?: true;
 	/** the template has no tools of its own: they are described in the system message, and results come from the user */
 	isForeign?: true;
 };
@@ -36,6 +39,9 @@ const granite: ToolSyntax = { trigger: '<|tool_call|>', isAtStart: false, lead: 
 /** Command R7B: a JSON list whose items are numbered; one call. */
 const commandR: ToolSyntax = { trigger: '<|START_ACTION|>', isAtStart: false, lead: '[\n    {"tool_call_id": "0", "tool_name": "', between: '", "parameters": ', after: '}', next: undefined, close: '\n]' };
 
+/** gpt-oss: a message to the function, which a control token ends. */
+const harmony: ToolSyntax = { trigger: '<|channel|>commentary to=functions.', isAtStart: false, lead: '', between: ' <|constrain|>json<|message|>', after: '', next: undefined, close: '', isHarmony: true };
+
 /** The first whose words are all in a template, and whose unwanted ones are not. */
 const families: { has: string[]; lacks?: string[]; syntax: ToolSyntax }[] = [
 	{ has: ['[TOOL_CALLS]', '[ARGS]'], syntax: mistralArgs },
@@ -49,6 +55,7 @@ const families: { has: string[]; lacks?: string[]; syntax: ToolSyntax }[] = [
 
 /** The syntax of a file's own template; of one that has none that we know, Hermes's, described to the model. */
 export function toolSyntaxOf(template: string): ToolSyntax {
+	if (isHarmony(template)) return harmony;
 	const known = families.find(({ has, lacks = [] }) => has.every((word) => template.includes(word)) && !lacks.some((word) => template.includes(word)));
 	return known?.syntax ?? { ...hermes, isForeign: true };
 }

@@ -23,14 +23,20 @@ function textUpTo(rules: Rules, word: string, next: string, { canEnd = false, is
 
 const inClass = (letter: string) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
+const harmonyThought = '<|channel|>analysis<|message|>';
+
 const thoughtRule = (rules: Rules): string => textUpTo(rules, '</think>', '[ \\n]{0,4}');
 
 /** How the answer may begin: within a thought, with one, or without. */
-export type Thoughts = 'open' | 'possible' | 'none';
+export type Thoughts = 'open' | 'possible' | 'none' | 'harmony';
 
 /** An answer that is `value`, a rule, after its thoughts. */
 export function answerGrammar(rules: Rules, value: string, thoughts: Thoughts): string {
 	if (thoughts === 'none') return rules.text(value);
+	if (thoughts === 'harmony') {
+		const harmonyAnswer = textUpTo(rules, '<|end|>', rules.add(`${literal('<|start|>assistant')} ${value}`));
+		return rules.text(`${literal(harmonyThought)} ${harmonyAnswer} | ${value}`);
+	}
 	const thought = thoughtRule(rules);
 	return rules.text(thoughts === 'open' ? `${thought} ${value}` : `( "<think>" ${thought} )? ${value}`);
 }
@@ -53,12 +59,14 @@ type Structure = Pick<ChatOptions, 'responseFormat' | 'tools' | 'toolChoice' | '
  */
 export function grammarOf(options: Structure, syntax: ToolSyntax | undefined, thoughts: Thoughts): string | undefined {
 	const rules = createRules();
-	const response = responseRule(rules, options.responseFormat);
+	const format = responseRule(rules, options.responseFormat);
+	const response = format !== undefined && thoughts === 'harmony' ? rules.add(`${literal('<|channel|>final<|message|>')} ${format}`) : format;
 	if (!syntax) return response === undefined ? undefined : answerGrammar(rules, response, thoughts);
 	const { toolChoice = 'auto' } = options;
 	if (response !== undefined && syntax.isAtStart) throw new AppError('UNSUPPORTED_PARAMETER', 'response_format together with tools is not supported by this model: its tool calls are JSON themselves');
 	const { calls, trigger } = toolCallRules(rules, options, syntax);
-	if (toolChoice !== 'auto') return answerGrammar(rules, rules.add(`[ \\n]{0,4} ${trigger} ${calls}`), thoughts);
+	if (toolChoice !== 'auto') return answerGrammar(rules, rules.add(`${thoughts === 'harmony' ? '' : '[ \\n]{0,4} '}${trigger} ${calls}`), thoughts);
 	if (response !== undefined) return answerGrammar(rules, rules.union([response, rules.add(`${trigger} ${calls}`)]), thoughts);
+	if (syntax.isHarmony) return undefined; // its messages are apart by control tokens: nothing it may say looks like a call
 	return answerGrammar(rules, textUpTo(rules, syntax.trigger, calls, { canEnd: true, isAtStart: syntax.isAtStart }), thoughts);
 }
