@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-type Spec = { title: string; ok: boolean; tests: { results: { duration: number }[] }[] };
+type Spec = { title: string; ok: boolean; tests: { projectName: string; status: string; results: { duration: number; error?: { message: string } }[] }[] };
 type Suite = { file: string; specs: Spec[]; suites?: Suite[] };
 
 const root = resolve(import.meta.dirname, '../..');
@@ -29,6 +29,7 @@ for (const suite of suites) {
 	const seconds = specs.flatMap(({ tests }) => tests.flatMap(({ results }) => results)).reduce((sum, { duration }) => sum + duration, 0) / 1000;
 	failed += bad.length;
 	console.log(`| ${suite.file} | ${specs.length - bad.length} | ${bad.length} | ${seconds.toFixed(1)} |`);
-	for (const { title } of bad) console.error(`failed: ${suite.file}: ${title}`);
+	for (const { title, tests } of bad)
+		for (const { projectName, status, results } of tests) if (status === 'unexpected') console.error(`failed: ${projectName}: ${suite.file}: ${title}: ${results.at(-1)?.error?.message}`);
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -28,13 +28,13 @@ test.afterEach(async () => {
 });
 
 test('from no model to an answer in one click, through a pause', async ({ page }) => {
-	hub.speed = 1.5e6;
+	hub.speed = 0.4e6; // a quarter of a minute to pause in
 	await openApp(page, server);
 	await expect(page.getByRole('heading', { name: 'Good to start with' })).toBeVisible();
 	await page.getByRole('button', { name: 'Download SmolLM2 360M Instruct' }).click();
 
 	const row = page.getByRole('region', { name: 'Downloads' }).getByRole('listitem');
-	await expect(row).toContainText(/\d+ MB of [\d.]+ MB · .*\/s · \d+ s left/);
+	await expect(row).toContainText(/[\d.]+ [kM]B of [\d.]+ MB · .*\/s · \d+ s left/);
 	await row.getByRole('button', { name: /^Pause/ }).click();
 	await expect(row).toContainText('Paused');
 	hub.speed = Infinity;
