@@ -6,10 +6,11 @@ import { languages, readSubjects, type Language, type Subject } from './read-sub
 
 export type Answer = { name: string; language: Language; text: string };
 /** Questions with the number of the answer to each, oldest first. */
-export type Dialogue = [question: string, answer: number][];
+/** `given`: this question is not what its answer is to, so that only the answer tells what was spoken about. */
+export type Dialogue = [question: string, answer: number, given?: 1][];
 
 /** How often a question is about something else. */
-const otherShare = 0.36;
+const otherShare = 0.42;
 
 /** Makes dialogues to learn from, each from its number on: the same seed gives the same ones. */
 export function createTeacher(seed: number) {
@@ -54,9 +55,23 @@ export function createTeacher(seed: number) {
 		fr: ['qui est', 'quel est', 'quelle est', 'quels sont', 'où est', 'quand', 'pourquoi', 'comment', 'combien de', 'combien coûte', 'est-ce que', 'dois-je', 'peut-on', 'dis-moi', 'donne-moi', 'écris', 'que signifie', 'j’ai', 'j’aime', 'mon', 'ma', 'le', 'quel modèle de', 'quelle température a', 'que faire de', 'quels', 'à quoi ressemble', 'comment se', 'les']
 	};
 
+	/** What another program is asked to do, whatever its name. */
+	const things = {
+		en: ['a file', 'a contact', 'an account', 'a user', 'my password', 'a message', 'a page', 'a picture', 'a folder', 'a group', 'a layer', 'a table', 'a song', 'the language', 'the theme', 'a setting', 'a column', 'a backup', 'a link', 'a friend', 'a video', 'a model', 'a key', 'the background', 'a project', 'a playlist', 'the settings', 'a photo', 'a server', 'a title', 'an event', 'notes', 'a shortcut', 'a chart', 'the sound', 'a filter', 'a photo album', 'a level', 'a token', 'the history', 'the logs'],
+		fr: ['un fichier', 'un contact', 'un compte', 'un utilisateur', 'mon mot de passe', 'un message', 'une page', 'une image', 'un dossier', 'un groupe', 'un calque', 'un tableau', 'une chanson', 'la langue', 'le thème', 'un réglage', 'une colonne', 'une sauvegarde', 'un lien', 'un ami', 'une vidéo', 'un modèle', 'une clé', 'le fond', 'un projet', 'une playlist', 'les réglages', 'une photo', 'un serveur', 'un titre', 'un événement', 'des notes', 'un raccourci', 'un graphique', 'le son', 'un filtre', 'un album', 'un niveau', 'un jeton', 'l’historique', 'les journaux']
+	};
+	const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
+	const within = { en: ['in', 'in', 'on', 'from', 'with', 'to', 'for', 'of', 'using'], fr: ['dans', 'dans', 'sur', 'de', 'avec', 'pour', 'vers', 'sous'] };
+	function elsewhere(language: Language): string {
+		const name = () => capital(random() < 0.5 ? word(random() < 0.7 ? 'en' : 'fr') : invented());
+		const product = random() < 0.45 ? spoken(macros.get(language === 'en' ? 'product' : 'fproduit')!) : random() < 0.7 ? name() : `${name()} ${name()}`;
+		const thing = random() < 0.7 ? pick(random, things[language]) : nounPhrase(language);
+		return framed(spoken(pick(random, frames[language].verb)), `${pick(random, doing[language])} ${thing} ${pick(random, within[language])} ${product}`, language);
+	}
+
 	/** Letters that are no words. */
 	function nonsense(): string {
-		const letters = pick(random, ['abcdefghijklmnopqrstuvwxyz', 'aeiourstlnmdp', '0123456789', 'abcdef0123456789', '!?#*+-=/.,;:)(', 'qsdfghjklm', 'asdfghjkl']);
+		const letters = pick(random, ['abcdefghijklmnopqrstuvwxyz', 'aeiourstlnmdp', '0123456789', 'abcdef0123456789', '!?#*+-=/.,;:)(', 'qsdfghjklm', 'asdfghjkl', '😀😂🙂😎🐱🌍🔥🍕🚀👍🤖💡🎵']);
 		return Array.from({ length: 1 + Math.floor(random() * 5) }, () => Array.from({ length: 1 + Math.floor(random() * 9) }, () => pick(random, [...letters])).join('')).join(' ');
 	}
 	/** A word that might be one. */
@@ -70,12 +85,13 @@ export function createTeacher(seed: number) {
 		const wording = other[language];
 		const chance = random();
 		if (chance < 0.04) return nonsense();
-		if (chance < 0.45) return everyday(language);
-		if (chance < 0.49) {
+		if (chance < 0.4) return everyday(language);
+		if (chance < 0.45) {
 			const words = parse(invented(), language);
 			return framed(spoken(pick(random, frames[language][pick(random, ['verb', 'noun'] as const)])), words, language);
 		}
-		if (chance < 0.52) return Array.from({ length: 2 + Math.floor(random() * 30) }, () => (random() < 0.5 ? invented() : spoken(macroOf(language)))).join(' ');
+		if (chance < 0.6) return elsewhere(language);
+		if (chance < 0.63) return Array.from({ length: 2 + Math.floor(random() * 30) }, () => (random() < 0.5 ? invented() : spoken(macroOf(language)))).join(' ');
 		return sentence(other, language, wording.questions.length / (wording.questions.length + 6));
 	}
 	const parse = (word: string, language: Language) => (language === 'en' ? pick(random, [`a ${word}`, `the ${word}`, word, `${word} the ${invented()}`, `${spoken(macros.get('deed')!)} a ${word}`]) : pick(random, [`un ${word}`, `la ${word}`, word, `${word} le ${invented()}`, `${spoken(macros.get('ffaire')!)} un ${word}`]));
@@ -123,7 +139,7 @@ export function createTeacher(seed: number) {
 			const wanted: Language = before.language === 'en' ? 'fr' : 'en';
 			return { question: ask(spoken(pick(random, inOtherLanguage[wanted])), wanted), subject: before.subject, language: wanted };
 		}
-		if (before && chance < 0.45) {
+		if (before && chance < 0.55) {
 			const follow = followUp(before.subject, language);
 			if (follow) return { question: ask(follow[0], language), subject: follow[1], language };
 		}
@@ -135,14 +151,16 @@ export function createTeacher(seed: number) {
 	return {
 		answers,
 		dialogue(): Dialogue {
-			const turns = random() < 0.75 ? 1 : random() < 0.65 ? 2 : 3;
+			const turns = random() < 0.68 ? 1 : random() < 0.65 ? 2 : 3;
 			let language = pick(random, languages);
 			const dialogue: Dialogue = [];
 			let before: { subject: Subject; language: Language } | undefined;
+			const vague = turns > 1 && random() < 0.35;
 			for (let i = 0; i < turns; i++) {
 				if (random() < 0.06) language = language === 'en' ? 'fr' : 'en';
 				const { question, ...asked } = turn(language, before);
-				dialogue.push([question, numberOf(asked.subject, asked.language)]);
+				const number = numberOf(asked.subject, asked.language);
+				dialogue.push(vague && i < turns - 1 ? [ask(everyday(asked.language), asked.language), number, 1] : [question, number]);
 				before = asked;
 			}
 			return dialogue;

@@ -56,7 +56,7 @@ def vocabulary():
         for answer in answers:
             texts[answer["text"]] += 30
         for line in random.Random(1).sample(lines, min(len(lines), 60000)):
-            for question, _ in json.loads(line):
+            for question, *_ in json.loads(line):
                 texts[question] += 1
         texts["user\nassistant\n"] += 10**6
         json.dump(learn(texts, given.vocabulary - len(CONTROL)), open(path, "w"))
@@ -144,13 +144,14 @@ def example(line):
     """Tokens, which of them are to be predicted, and (place, answer) of each decision."""
     tokens, wanted, decisions = [], [], []
     dialogue = json.loads(line)
-    for at, (question, answer) in enumerate(dialogue):
+    for at, (question, answer, *given_only) in enumerate(dialogue):
         last = at == len(dialogue) - 1
         dropout = random.choice([0, 0, 0.05, 0.1, 0.2])
         said = USER + tokenizer.encode(question, dropout) + GUIDE
         tokens += said
         wanted += [0] * len(said)
-        decisions.append((len(tokens) - 1, answer))
+        if not given_only:
+            decisions.append((len(tokens) - 1, answer))
         if last:
             text = whole[answer]
             # its beginning decides; the rest is learnt by heart, and later
@@ -160,7 +161,8 @@ def example(line):
             wanted += [1] * len(text)
         else:
             tokens += begun[answer] + NEXT
-            wanted += [1] * same[answer] + [0] * (len(begun[answer]) - same[answer] + len(NEXT))
+            learnt = 0 if given_only else same[answer]
+            wanted += [1] * learnt + [0] * (len(begun[answer]) - learnt + len(NEXT))
     return tokens[:CONTEXT], wanted[:CONTEXT], decisions
 
 
@@ -201,7 +203,7 @@ def tensors(batch):
 def warm_up(network):
     """Trains the embedding and the training head as the bag of words that the network begins as, a hundred times cheaper than through it."""
     some = random.Random(2).sample(lines, min(len(lines), 220000))
-    questions = [(tokenizer.encode(question, random.choice([0, 0, 0.1]))[:40], answer) for line in some for question, answer in json.loads(line)[:1]]
+    questions = [(tokenizer.encode(question, random.choice([0, 0, 0.1]))[:40], answer) for line in some for question, answer, *given_only in json.loads(line)[:1] if not given_only]
     questions = [pair for pair in questions if pair[0]]
     nn.init.normal_(network.embedding.weight, std=0.1)
     optimizer = torch.optim.Adam([network.embedding.weight, network.which.weight, network.which.bias], lr=4e-3)
