@@ -1,6 +1,6 @@
 """
 Trains the guide: a llama-shaped network, from nothing, on the dialogues that corpus.ts writes. One decision for each question
-(which answer?) and the answers by heart. Resumes from its checkpoint. PyTorch 1.13 or newer, on CPU in bf16.
+(which answer?) and the answers by heart. Resumes from its checkpoint. PyTorch 1.13 or newer, on CPU.
 
     python3 train.py WORK --minutes 40
 WORK/answers.json, dialogues.jsonl  ->  WORK/checkpoint.pt, weights.bin, weights.json (for export.ts)
@@ -34,13 +34,30 @@ parse.add_argument("--heads", type=int, default=6)
 parse.add_argument("--inner", type=int, default=512)
 parse.add_argument("--vocabulary", type=int, default=2048)
 parse.add_argument("--batch-tokens", type=int, default=2048)
-parse.add_argument("--rate", type=float, default=1.5e-3)
+parse.add_argument("--rate", type=float, default=1.2e-3)
 parse.add_argument("--threads", type=int, default=1)
 parse.add_argument("--dropout", type=float, default=0.0)
 parse.add_argument("--start", help="a checkpoint to begin from, with the same vocabulary")
 given = parse.parse_args()
 torch.set_num_threads(given.threads)
 CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+
+
+def number_type():
+    """What this processor multiplies fastest: bf16 where it has instructions for it; elsewhere that is eighty times slower than float32."""
+    seconds = {}
+    for kind in (torch.float32, torch.bfloat16):
+        some, other = torch.randn(512, 192).to(kind), torch.randn(192, 512).to(kind)
+        some @ other
+        began = time.perf_counter()
+        for _ in range(4):
+            some @ other
+        seconds[kind] = time.perf_counter() - began
+    return min(seconds, key=seconds.get)
+
+
+LOW = number_type()
+mixed_numbers = lambda: torch.autocast("cpu", dtype=torch.bfloat16, enabled=LOW == torch.bfloat16)
 HISTORY = 48  # characters of an earlier answer that the chat template keeps
 CONTEXT = 1024
 
@@ -90,13 +107,14 @@ def norm(x, weight):
 
 
 class Network(nn.Module):
-    """llama.cpp's "llama": pre-norm, RoPE on neighbouring pairs, SwiGLU, the output head tied to the embedding."""
+    """llama.cpp's "llama": pre-norm, RoPE on neighbouring pairs, SwiGLU. The output head is its own: the words of the answers do not spoil what the questions' words mean."""
 
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(len(tokenizer.tokens), given.width)
         self.blocks = nn.ModuleList([Block(given.width, given.inner) for _ in range(given.layers)])
         self.output_norm = nn.Parameter(torch.ones(given.width))
+        self.output = nn.Linear(given.width, len(tokenizer.tokens), bias=False)
         # helps training alone: which answer it is, said at once where the answer begins
         self.which = nn.Linear(given.width, len(answers))
         for name, p in self.named_parameters():
@@ -124,7 +142,7 @@ class Network(nn.Module):
     def forward(self, tokens):
         batch, length = tokens.shape
         x = self.embedding(tokens)
-        low = lambda y: y.bfloat16()
+        low = lambda y: y.to(LOW)
         hidden = low(torch.full((length, length), float("-inf")).triu(1))
         split = lambda y: y.view(batch, length, given.heads, -1).transpose(1, 2)
         drop = lambda y: F.dropout(y, given.dropout, self.training) if given.dropout else y
@@ -155,8 +173,10 @@ def example(line):
         if last:
             text = whole[answer]
             # its beginning decides; the rest is learnt by heart, and later
-            if random.random() < (0.75 if progress < 0.6 else 0.2):
+            if random.random() < (0.75 if progress < 0.85 else 0.3):
                 text = text[: random.randint(3, 9)]
+            # each place of the answer must know it, not the first alone: what is known there only after the last layer, later places cannot read
+            decisions += [(len(tokens) + at, answer) for at in random.sample(range(min(len(text), 14)), min(len(text), 4))]
             tokens += text
             wanted += [1] * len(text)
         else:
@@ -214,11 +234,11 @@ def warm_up(network):
         total = 0.0
         for begin in range(0, len(questions) - size + 1, size):
             part = questions[begin : begin + size]
-            length = max(len(ids) for ids, _ in part)
-            tokens = torch.tensor([ids + [END] * (length - len(ids)) for ids, _ in part])
-            there = torch.tensor([[1.0] * len(ids) + [0.0] * (length - len(ids)) for ids, _ in part]).unsqueeze(-1)
-            words = (norm(network.embedding(tokens), 1.0) * there).sum(1) + norm(network.embedding(around), 1.0).sum(0)
-            bag = norm(network.embedding(around[-1]) + words / (there.sum(1) + len(around)), 1.0)
+            ids = torch.tensor([token for ids, _ in part for token in ids])
+            counts = torch.tensor([len(ids) for ids, _ in part])
+            each = norm(network.embedding.weight, 1.0)
+            words = F.embedding_bag(ids, each, counts.cumsum(0) - counts, mode="sum") + each[around].sum(0)
+            bag = norm(network.embedding.weight[around[-1]] + words / (counts.unsqueeze(-1) + len(around)), 1.0)
             loss = F.cross_entropy(network.which(bag), torch.tensor([answer for _, answer in part]))
             for group in optimizer.param_groups:
                 group["lr"] = 4e-3 * (1 - done / (rounds * len(questions) // size)) + 1e-4
@@ -236,7 +256,7 @@ def examine(network):
     held = json.load(open(f"{given.work}/heldout.json"))
     tally = {}
     network.eval()
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.no_grad(), mixed_numbers():
         for begin in range(0, len(held), 64):
             part = held[begin : begin + 64]
             asked = [USER + tokenizer.encode(h["question"]) + GUIDE for h in part]
@@ -257,9 +277,18 @@ network = Network()
 if not os.path.exists(f"{given.work}/checkpoint.pt") and not given.start:
     warm_up(network)
 average = [p.detach().clone() for p in network.parameters()]
-matrices = [p for p in network.parameters() if p.dim() == 2]
-others = [p for p in network.parameters() if p.dim() != 2]
-optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.05}, {"params": others, "weight_decay": 0}], lr=given.rate, betas=(0.9, 0.98))
+# What the bag of words has learnt is kept: it changes more slowly than the rest.
+known = [network.embedding.weight, *network.which.parameters()]
+fresh = [p for p in network.parameters() if all(p is not k for k in known)]
+optimizer = torch.optim.AdamW(
+    [
+        {"params": known, "weight_decay": 0, "share": 0.15},
+        {"params": [p for p in fresh if p.dim() == 2], "weight_decay": 0.05, "share": 1},
+        {"params": [p for p in fresh if p.dim() != 2], "weight_decay": 0, "share": 1},
+    ],
+    lr=given.rate,
+    betas=(0.9, 0.98),
+)
 step, spent, progress = 0, 0.0, 0.0
 checkpoint = f"{given.work}/checkpoint.pt"
 if os.path.exists(checkpoint):
@@ -308,18 +337,19 @@ for batch in batches():
     progress = spent / whole_time
     if progress >= 1:
         break
-    rate = given.rate * min(1, (step + 1) / 150) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, progress))))
+    rate = given.rate * min(1, (step + 1) / 300) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, progress))))
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["share"]
     tokens, rows, columns, targets, places, which = tensors(batch)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with mixed_numbers():
         states = network(tokens)
-        logits = states[rows, columns] @ network.embedding.weight.t()
+        logits = network.output(states[rows, columns])
         chosen = network.which(states[places[:, 0], places[:, 1]])
     by_token = F.cross_entropy(logits.float(), targets)
     by_answer = F.cross_entropy(chosen.float(), which, label_smoothing=0.02)
-    # first the answers' words, without spoiling what the bag of words knows
-    loss = by_token * min(1, 0.1 + step / 400) + by_answer
+    # First the answers' words, without spoiling what the bag of words knows; in the end a whole answer must be right, and one wrong word
+    # spoils it, so that the few words that decide must weigh against the many that do not.
+    loss = by_token * (min(1, 0.1 + step / 400) if progress < 0.6 else 8) + by_answer
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
