@@ -25,6 +25,7 @@ test('signs in by keyboard, says what was wrong, and goes where one wanted to go
 	await expect(page).toHaveTitle(/Sign in/);
 	await expect(page.getByText('sign in as admin with the password “admin”')).toBeVisible();
 	await expect(page.getByLabel('User name')).toBeFocused();
+	await expectAccessible(page);
 	await page.keyboard.type('admin');
 	await page.keyboard.press('Tab');
 	await page.keyboard.type('wrong');
@@ -49,6 +50,7 @@ test('leads from the default password over one’s own to a chat, and only once'
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('heading', { level: 1, name: 'Choose a password' })).toBeVisible();
 	await expect(page.getByLabel('New password')).toBeFocused();
+	await expectAccessible(page);
 	await page.keyboard.type('a password of my own');
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('heading', { level: 1, name: 'New chat' })).toBeAttached();
@@ -107,6 +109,7 @@ test('tells of the default password until it is changed, which ends the other se
 	await page.getByRole('link', { name: 'Settings' }).click();
 	await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
 	await expect(page.getByRole('listitem').filter({ hasText: '127.0.0.1' })).toHaveCount(2);
+	await expectAccessible(page);
 	await page.getByLabel('Current password').fill('admin');
 	await page.getByLabel('New password').fill('short');
 	await page.getByRole('button', { name: 'Change password' }).click();
@@ -267,15 +270,19 @@ test('the settings say what is set, from where, and what access means, and keep 
 	await page.getByRole('switch').click();
 	await expect(page.getByText('RATE_LIMIT_LOGIN')).toBeVisible();
 	await expect(page.getByText('JWT_SECRET')).toHaveCount(0);
+	await expectAccessible(page);
 	await open('Access');
 	await expect(page.getByRole('row', { name: /Manage users/ })).toBeVisible();
 	await expect(page.getByText('API_ACCESS=auto', { exact: false }).first()).toBeVisible();
+	await expectAccessible(page);
 	await open('About');
 	await expect(page.getByText('node-llama-cpp').first()).toBeVisible();
 	await expect(page.getByText(/SQLite 3\./)).toBeVisible();
+	await expectAccessible(page);
 	await open('Appearance');
 	await page.getByRole('radio', { name: 'Dark' }).check();
 	await expect(page.locator('html')).toHaveClass(/dark/);
+	await expectAccessible(page);
 	await page.getByRole('radio', { name: 'Français' }).check();
 	await expect(page.getByRole('heading', { level: 1, name: 'Réglages' })).toBeVisible();
 	await page.reload();

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expectQuiet, openApp } from '../support/app-page.ts';
+import { expectAccessible, expectQuiet, openApp } from '../support/app-page.ts';
 import { expect, test, type Page } from '../support/browser-test.ts';
 import { startServer, type RunningServer } from '../support/start-server.ts';
 
@@ -21,6 +21,7 @@ test('lines come as they are logged, and the newest stays in sight', async ({ pa
 	await call('after');
 	await expect(lines(page, '/api/after')).toBeInViewport();
 	expect(await all(page).count()).toBeLessThan(80); // of all lines only those in sight are drawn
+	await expectAccessible(page);
 	expectQuiet(page);
 });
 

@@ -28,7 +28,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const)
 			await page.getByRole('button', { name: 'Stop', exact: true }).click();
 			await expect(answer.last()).toContainText('Stopped');
 			// The browser itself notes each connection that is refused.
-			expectQuiet(page, /ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection/);
+			expectQuiet(page, signal === 'SIGKILL' ? /ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection/ : /ERR_CONNECTION_REFUSED|WebSocket connection/);
 		} finally {
 			await second.stop();
 		}

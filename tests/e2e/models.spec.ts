@@ -88,6 +88,7 @@ test('filters and orders the list, in its address; cards are remembered', async 
 	await page.goto(`${server.url}/models`);
 	await expect(page.getByRole('link', { name: 'Chat with welcome' })).toBeVisible();
 	await expect(page.getByRole('link', { name: 'Chat with found-two' })).toHaveCount(0); // it makes embeddings
+	await expectAccessible(page);
 	await page.getByRole('combobox', { name: 'Order' }).selectOption('size');
 	await expect(page).toHaveURL(/sort=size/);
 	await page.getByRole('link', { name: 'welcome', exact: true }).click();

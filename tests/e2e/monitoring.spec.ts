@@ -47,6 +47,7 @@ test('monitoring moves with time, and one crosshair goes through every chart, by
 	await expect(cpu).toHaveAttribute('aria-valuenow', '1');
 	await expect(chart(page, 'Requests').getByRole('slider')).toHaveAttribute('aria-valuenow', '1');
 	await expect(cpu).toHaveAttribute('aria-valuetext', /\d\d:\d\d:\d\d, CPU [\d.]+%/);
+	await expectAccessible(page);
 	expectQuiet(page);
 });
 

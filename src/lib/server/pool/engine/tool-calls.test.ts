@@ -7,7 +7,6 @@ import { callsOf, readAnswer } from '../../../../../tests/support/answer.ts';
 import { chatTemplates } from '../../../../../tests/support/gguf/chat-templates.ts';
 import { faultOf } from '../../../../../tests/support/json-schema/check-schemas.ts';
 import { scriptedModel, tinyModel } from '../../../../../tests/support/models.ts';
-import { whole } from '../../../../../tests/support/sample.ts';
 import { openEngine } from './engine.ts';
 import type { Engine } from './protocol.ts';
 
@@ -80,7 +79,7 @@ describe('a random model', () => {
 
 	it('calls a tool when it must, with arguments by its schema', async () => {
 		const names = new Set<string>();
-		for (let seed = 1; seed <= (whole ? 12 : 4); seed++) {
+		for (let seed = 1; seed <= 12; seed++) {
 			const { events, finish, text } = await ask(engine, { ...lively(seed), toolChoice: 'required' });
 			expect({ finish, text }).toEqual({ finish: 'tool_calls', text: '' });
 			for (const call of callsOf(events)) {
@@ -92,7 +91,7 @@ describe('a random model', () => {
 	});
 
 	it('calls the tool that is named, and once where no parallel calls are wanted', async () => {
-		for (let seed = 1; seed <= (whole ? 6 : 2); seed++) {
+		for (let seed = 1; seed <= 6; seed++) {
 			const { events } = await ask(engine, { ...lively(seed), toolChoice: { type: 'function', function: { name: 'now' } }, parallelToolCalls: false });
 			expect(callsOf(events)).toMatchObject([{ name: 'now', arguments: '{}' }]);
 		}
