@@ -25,7 +25,7 @@ export async function estimateModel(name: string, sizes: Sizes, signal: AbortSig
 	const { options } = specOf(model);
 	const given = Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined));
 	const wanted = { ...options, ...given };
-	const shape = await readModelShape(model.path, signal).catch((cause: unknown) => {
+	const shape = await shapeOfFile(model, signal).catch((cause: unknown) => {
 		signal.throwIfAborted();
 		throw new AppError('MODEL_LOAD_ERROR', `The file of the model "${model.name}" can't be read; check that it still lies where it was registered`, { cause });
 	});
