@@ -6,6 +6,7 @@ The environment is set up as transformers' apply_chat_template does; what is don
 described in the system message, a system message put into the first turn) is written here a second time, on purpose.
 """
 import copy
+import datetime
 import json
 import pathlib
 
@@ -30,6 +31,7 @@ def refuse(message):
 environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
 environment.filters["tojson"] = tojson
 environment.globals["raise_exception"] = refuse
+environment.globals["strftime_now"] = datetime.datetime(2026, 1, 2).strftime
 
 
 def described(messages, tools):
@@ -70,6 +72,8 @@ def folded(messages):
 def parsed(message):
     for call in message.get("tool_calls", []):
         call["function"]["arguments"] = json.loads(call["function"]["arguments"])
+    if "reasoning_content" in message and "tool_calls" in message and not message["content"]:
+        message["thinking"] = message["reasoning_content"]
     return message
 
 

@@ -1,4 +1,8 @@
 /** The chat templates of real families in Jinja, with tools: what a GGUF file carries as `tokenizer.chat_template`. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ofFamily = (name: string) => readFileSync(join(import.meta.dirname, `../chat-families/${name}.jinja`), 'utf8');
 
 const chatmlBody = `{%- if tools %}
     {{- '<|im_start|>system\\n' }}
@@ -63,32 +67,8 @@ const llama3 = `{{- bos_token }}
 {%- endfor %}
 {%- if add_generation_prompt %}{{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{%- endif %}`;
 
-/** As gpt-oss's, without its description of tools in TypeScript: they are listed as JSON. */
-const harmony = `{{- '<|start|>system<|message|>Reasoning: ' + (reasoning_effort or 'medium') + '\\n\\n# Valid channels: analysis, commentary, final. Channel must be included for every message.' }}
-{%- if tools %}{{- "\\nCalls to these tools must go to the commentary channel: 'functions'." }}{%- endif %}
-{{- '<|end|>' }}
-{%- if tools %}
-    {{- '<|start|>developer<|message|># Tools\\n\\n## functions' }}
-    {%- for tool in tools %}{{- '\\n' }}{{- tool.function | tojson }}{%- endfor %}
-    {{- '<|end|>' }}
-{%- endif %}
-{%- for message in messages %}
-    {%- if message.role == 'assistant' and message.tool_calls %}
-        {%- set call = message.tool_calls[0].function %}
-        {%- if message.thinking %}{{- '<|start|>assistant<|channel|>analysis<|message|>' + message.thinking + '<|end|>' }}{%- endif %}
-        {{- '<|start|>assistant to=functions.' + call.name + '<|channel|>commentary json<|message|>' }}{{- call.arguments | tojson }}{{- '<|call|>' }}
-    {%- elif message.role == 'assistant' %}
-        {{- '<|start|>assistant<|channel|>final<|message|>' + message.content + '<|end|>' }}
-    {%- elif message.role == 'tool' %}
-        {{- '<|start|>functions.' + message.name + ' to=assistant<|channel|>commentary<|message|>' }}{{- message.content | tojson }}{{- '<|end|>' }}
-    {%- else %}
-        {{- '<|start|>' + ('developer' if message.role == 'system' else message.role) + '<|message|>' + message.content + '<|end|>' }}
-    {%- endif %}
-{%- endfor %}
-{%- if add_generation_prompt %}{{- '<|start|>assistant' }}{%- endif %}`;
-
 /** `chatml-thinking` takes `enable_thinking`, as Qwen 3 does. */
-export const chatTemplates = { chatml: chatmlBody, 'chatml-thinking': chatmlBody + thinkingEnd, llama3, harmony };
+export const chatTemplates = { chatml: chatmlBody, 'chatml-thinking': chatmlBody + thinkingEnd, llama3, harmony: ofFamily('gpt-oss'), cohere: ofFamily('command-r7b'), mistral: ofFamily('mistral-small-3.2') };
 
 /** Templates as a hostile or careless file may hold them: such a model loads, and its prompts cannot be made. */
 export const brokenTemplates = {

@@ -5,7 +5,7 @@
 import { createRandom } from './random.ts';
 
 /** Which control tokens frame a message. */
-export type Dialect = 'chatml' | 'llama3' | 'harmony';
+export type Dialect = 'chatml' | 'llama3' | 'harmony' | 'cohere' | 'mistral';
 
 export type Vocabulary = {
 	tokens: readonly string[];
@@ -41,6 +41,18 @@ const controlTokens: Record<Dialect, { tokens: string[]; bos: string; eos: strin
 		bos: '<|startoftext|>',
 		eos: '<|return|>',
 		pad: '<|endoftext|>'
+	},
+	cohere: {
+		tokens: ['<PAD>', '<BOS_TOKEN>', ...['START_OF_TURN_TOKEN', 'END_OF_TURN_TOKEN', 'USER_TOKEN', 'CHATBOT_TOKEN', 'SYSTEM_TOKEN'].map((name) => `<|${name}|>`), ...['THINKING', 'RESPONSE', 'ACTION', 'TOOL_RESULT'].flatMap((name) => [`<|START_${name}|>`, `<|END_${name}|>`])],
+		bos: '<BOS_TOKEN>',
+		eos: '<|END_OF_TURN_TOKEN|>',
+		pad: '<PAD>'
+	},
+	mistral: {
+		tokens: ['<s>', '</s>', '<pad>', ...['INST', 'SYSTEM_PROMPT', 'AVAILABLE_TOOLS', 'TOOL_RESULTS', 'THINK'].flatMap((name) => [`[${name}]`, `[/${name}]`]), '[TOOL_CALLS]', '[CALL_ID]', '[ARGS]', '[TOOL_CONTENT]'],
+		bos: '<s>',
+		eos: '</s>',
+		pad: '<pad>'
 	}
 };
 
@@ -56,9 +68,9 @@ export const encodeBytes = (text: string): string => Array.from(Buffer.from(text
 
 /** Llama 3's pre-tokenizer (llama.cpp, `LLAMA_VOCAB_PRE_TYPE_LLAMA3`). */
 const word = /'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
-/** Pieces that stand for themselves: markers, and the control tokens with which a script in the harmony format frames what it says. */
-const whole = [...markers, ...controlTokens.harmony.tokens];
-const markerPattern = new RegExp(`(${whole.join('|').replaceAll('<|', '<\\|').replaceAll('|>', '\\|>')})`);
+/** Pieces that stand for themselves: markers, and the control tokens with which a script frames what it says. */
+const whole = [...markers, ...[controlTokens.harmony, controlTokens.cohere, controlTokens.mistral].flatMap(({ tokens }) => tokens)];
+const markerPattern = new RegExp(`(${whole.map((text) => text.replaceAll(/[[\]|/]/g, String.raw`\$&`)).join('|')})`);
 
 /** The pieces that the tokenizer looks up one by one; joined they are the text. */
 export const splitWords = (text: string): string[] => text.split(markerPattern).flatMap((part) => (whole.includes(part) ? [part] : (part.match(word) ?? [])));

@@ -1,7 +1,7 @@
 /** The prompts of model families' templates, against what Jinja itself makes of them: see scripts/reference-prompts.py. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chatRequestSchema, type ChatRequestInput } from '#lib/contract/chat.ts';
 import { createTemplateInput } from './template-input.ts';
 import { createTemplate } from './template.ts';
@@ -21,6 +21,10 @@ function promptOf(source: string, { tools: wantsTools, ...conversation }: Conver
 	const inputOf = createTemplateInput(template, toolSyntaxOf(source));
 	return template.render({ ...inputOf(messages, options.tools ?? [], options, (text) => text), bos_token: '<s>', eos_token: '</s>' });
 }
+
+// the day on which the prompts were recorded, which some templates tell the model
+beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: new Date(2026, 0, 2, 12) }));
+afterAll(() => void vi.useRealTimers());
 
 it('has a prompt of each template', () => {
 	expect(Object.keys(prompts).sort()).toEqual(readdirSync(folder).filter((name) => name.endsWith('.jinja')).map((name) => name.replace('.jinja', '')).sort());

@@ -24,7 +24,8 @@ import { createScheduler } from './scheduler.ts';
 import { clearSlot, createSlotPool, trimSlot } from './slots.ts';
 import { stateIdentity } from './state-files.ts';
 import { createToolCallParser } from './tool-call-parser.ts';
-import { marksOf } from './tool-syntax.ts';
+import { commonThoughtMarks, thoughtMarksOf } from './thought-marks.ts';
+import { marksOf, type ToolSyntax } from './tool-syntax.ts';
 import { createTokenBytes } from './token-bytes.ts';
 
 /** llama.cpp's `LLAMA_TOKEN_ATTR_CONTROL` */
@@ -85,7 +86,11 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		return token === undefined || more.length > 0 ? [] : [[token as number, text] as const];
 	}));
 	const speaksHarmony = typeof templateText === 'string' && isHarmony(templateText);
-	const canThink = typeof templateText === 'string' && templateText.includes('<think>');
+	const thoughtMarks = typeof templateText === 'string' ? thoughtMarksOf(templateText) : undefined;
+	const { open: thoughtOpen, close: thoughtClose } = thoughtMarks ?? commonThoughtMarks;
+	const marksOfThoughts = marksIn([thoughtOpen, thoughtClose]);
+	/** What is read of an answer that may call tools in a syntax, or none. */
+	const marksOfAnswer = (syntax: ToolSyntax | undefined) => new Map([...marksOfThoughts, ...marksIn(syntax ? marksOf(syntax) : []), ...[...marksIn(syntax?.quiet ?? []).keys()].map((token) => [token, ''] as const)]);
 	const canForget = !insights.isRecurrent && !insights.isHybrid && !insights.swaSize;
 
 	const generationModel: GenerationModel = {
@@ -95,7 +100,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		detokenize: (tokens, preceding) => model.detokenize(tokens as never, false, preceding as never),
 		bytesOf,
 		controlTokens,
-		thoughtEnd: model.tokenize(speaksHarmony ? harmonyThoughtEnd : '\n</think>', true),
+		thoughtEnd: model.tokenize(speaksHarmony ? harmonyThoughtEnd : `\n${thoughtClose}`, true),
 		utf8Guard: () => (utf8Guard ??= createUtf8Guard(vocabularySize, bytesOf))
 	};
 	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots), { inTurn: process.env.UV_THREADPOOL_SIZE === '1' });
@@ -133,7 +138,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		try {
 			const prompt = buildFitting(request);
 			const { toolSyntax } = prompt;
-			const grammar = grammarOf(request.options, toolSyntax, prompt.isHarmony ? 'harmony' : prompt.startsReasoning ? 'open' : canThink ? 'possible' : 'none');
+			const grammar = grammarOf(request.options, toolSyntax, prompt.isHarmony ? 'harmony' : prompt.startsReasoning ? 'open' : thoughtMarks ? 'possible' : 'none', thoughtMarks);
 			const grammarState = grammar === undefined ? undefined : native.createGrammarState(grammar);
 			const waitedFrom = performance.now();
 			const taken = await pool.take(prompt.tokens, { cacheKey: request.cacheKey, conversation: request.conversation }, aborted);
@@ -148,7 +153,7 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 			const sampler = native.createSampler();
 			const plain = request.options.topLogprobs === undefined ? undefined : plainSampler(native);
 			const queue = createEventQueue<ChatEvent>();
-			const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, canGuess: canForget && options.guesses === true, plain, grammar: grammarState, ...(prompt.isHarmony ? { harmony: createHarmonyReader(grammarState !== undefined), marks: marksIn(harmonyMarks) } : toolSyntax ? { calls: createToolCallParser(toolSyntax), marks: marksIn(marksOf(toolSyntax)) } : {}), requestedAt, queueMs, signal: aborted };
+			const start = { request, prompt, prepare: () => trimSlot(native.context, choice, canForget), sequenceId: slot.id, sampler, canGuess: canForget && options.guesses === true, plain, grammar: grammarState, thoughtMarks, ...(prompt.isHarmony ? { harmony: createHarmonyReader(grammarState !== undefined), marks: marksIn(harmonyMarks) } : { calls: toolSyntax && createToolCallParser(toolSyntax), marks: request.prompt === undefined ? marksOfAnswer(toolSyntax) : new Map<number, string>() }), requestedAt, queueMs, signal: aborted };
 			const release = () => {
 				sampler.dispose();
 				plain?.dispose();

@@ -11,6 +11,7 @@ import type { GenerateRequest } from './protocol.ts';
 import { samplerConfig } from './sampling.ts';
 import type { Stream } from './scheduler.ts';
 import { createDetokenizer, createReasoningSplitter, createStopMatcher, noReasoning, type Detokenize, type TextPart } from './text-stream.ts';
+import type { ThoughtMarks } from './thought-marks.ts';
 import type { TokenBytes } from './token-bytes.ts';
 import type { CallPart, ToolCallParser } from './tool-call-parser.ts';
 
@@ -46,9 +47,11 @@ export type GenerationStart = {
 	plain?: NativeSampler | undefined;
 	/** what reads an answer in the harmony format; `marks` are its control tokens then */
 	harmony?: HarmonyReader | undefined;
-	/** what takes tool calls out of the text, and the control tokens that it reads, with their texts */
+	/** what takes tool calls out of the text */
 	calls?: ToolCallParser | undefined;
-	marks?: ReadonlyMap<number, string>;
+	/** tokens whose texts are read though they may be control tokens; empty: it may be said, and is not shown */
+	marks: ReadonlyMap<number, string>;
+	thoughtMarks?: ThoughtMarks | undefined;
 	/** what the answer must be, from its beginning */
 	grammar?: NativeGrammarState | undefined;
 	/** `performance.now()` when the request came */
@@ -90,7 +93,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 
 	const tokens = [...prompt.tokens];
 	const detokenizer = createDetokenizer(model.detokenize, prompt.tokens);
-	const splitter = harmony ?? (request.prompt === undefined ? createReasoningSplitter(prompt.startsReasoning) : noReasoning);
+	const splitter = harmony ?? (request.prompt === undefined ? createReasoningSplitter(prompt.startsReasoning, start.thoughtMarks) : noReasoning);
 	const stops = createStopMatcher(options.stop ?? []);
 	const logprobs = options.topLogprobs === undefined ? undefined : createLogprobTrack();
 	let cachedTokens = 0;
@@ -105,7 +108,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	/** what is still to be said of the end of a thought that has used up its budget */
 	let closing: number[] | undefined;
 	const utf8Guard = start.grammar && model.utf8Guard();
-	const unspoken = start.grammar ? model.controlTokens.filter((token) => !model.endTokens.has(token) && !start.marks?.has(token)) : [];
+	const unspoken = start.grammar ? model.controlTokens.filter((token) => !model.endTokens.has(token) && !start.marks.has(token)) : [];
 	let reason: FinishReason = 'cancelled';
 
 	/** `broken`: tokens that would break a character that has begun. */
@@ -175,7 +178,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 	function finishes(token: number, logits: RawLogits | undefined): FinishReason | undefined {
 		if (model.endTokens.has(token)) return (calls?.complete ?? harmony?.calls ?? 0) > 0 ? 'tool_calls' : 'stop';
 		const isPart = detokenizer.isHolding;
-		const mark = start.marks?.get(token);
+		const mark = start.marks.get(token);
 		const text = mark === undefined ? detokenizer.push(token) : detokenizer.flush() + (harmony ? '' : mark);
 		if (logits) logprobs!.add(logprobRow(token, isPart ? '' : text, logits, options.topLogprobs!, model.bytesOf), text.length);
 		show(splitter.push(text));

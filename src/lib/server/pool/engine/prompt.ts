@@ -11,11 +11,12 @@ import type { GenerateRequest } from './protocol.ts';
 import { createSpecialTokens } from './special-tokens.ts';
 import { createTemplate, defaultTemplate } from './template.ts';
 import { createTemplateInput } from './template-input.ts';
+import { commonThoughtMarks, thoughtMarksOf } from './thought-marks.ts';
 import { toolSyntaxOf, type ToolSyntax } from './tool-syntax.ts';
 
 export type Prompt = {
 	tokens: number[];
-	/** the rendered prompt ends inside an opened `<think>` */
+	/** the rendered prompt ends inside an opened thought */
 	startsReasoning: boolean;
 	/** the answer is in the harmony format */
 	isHarmony?: true;
@@ -40,6 +41,7 @@ export type PromptBuilder = (request: PromptSource) => Prompt;
 export function createPromptBuilder(model: LlamaModel, native: NativeModel, vocabularySize: number, templateText: string | undefined): PromptBuilder {
 	const template = createTemplate(templateText ?? defaultTemplate);
 	const syntax = toolSyntaxOf(templateText ?? defaultTemplate);
+	const { open } = thoughtMarksOf(templateText ?? defaultTemplate) ?? commonThoughtMarks;
 	const inputOf = createTemplateInput(template, syntax);
 	const texts: string[] = [];
 	for (let token = 0; token < vocabularySize; token++) {
@@ -70,6 +72,6 @@ export function createPromptBuilder(model: LlamaModel, native: NativeModel, voca
 		const marker = unusedMarker(JSON.stringify([messages, tools]));
 		const breakUp = (text: string) => special.split(text).map((piece, i) => (i % 2 === 1 ? [...piece].join(marker) : piece)).join('');
 		const rendered = template.render({ ...inputOf(messages, tools, options, breakUp), bos_token: bosString ?? '', eos_token: eosString ?? '' });
-		return { tokens: withStart(tokenize(rendered, marker)), startsReasoning: /<think>\s*$/u.test(rendered), ...(syntax.isHarmony ? { isHarmony: true } : {}), ...(tools.length > 0 ? { toolSyntax: syntax } : {}) };
+		return { tokens: withStart(tokenize(rendered, marker)), startsReasoning: rendered.trimEnd().endsWith(open), ...(syntax.isHarmony ? { isHarmony: true } : {}), ...(tools.length > 0 ? { toolSyntax: syntax } : {}) };
 	};
 }

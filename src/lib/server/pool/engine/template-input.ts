@@ -88,6 +88,9 @@ const ownVariables = (further: ChatOptions['further']): object => {
 	return typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {};
 };
 
+/** gpt-oss's template cannot be rendered for a tool without a description. */
+const withDescription = (tool: Tools[number]): Tools[number] => ({ ...tool, function: { description: '', ...tool.function } });
+
 /** Makes the variables of a prompt, without the begin and end tokens. `caller` changes what callers wrote, wherever it stands. */
 export function createTemplateInput(template: Template, syntax: ToolSyntax) {
 	let foldsSystem: boolean | undefined;
@@ -99,7 +102,7 @@ export function createTemplateInput(template: Template, syntax: ToolSyntax) {
 			...(mapStrings(ownVariables(further), caller) as Record<string, unknown>),
 			messages: told.map((message) => templateMessage(message, syntax.idLength, (value) => mapStrings(value, caller))),
 			// as Hugging Face's apply_chat_template passes them
-			tools: syntax.isForeign || tools.length === 0 ? null : mapStrings(tools, caller),
+			tools: syntax.isForeign || tools.length === 0 ? null : mapStrings(syntax.isHarmony ? tools.map(withDescription) : tools, caller),
 			documents: null,
 			add_generation_prompt: true,
 			...(reasoningEffort === undefined ? {} : { reasoning_effort: reasoningEffort, enable_thinking: reasoningEffort !== 'none' })

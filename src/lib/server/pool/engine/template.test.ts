@@ -35,6 +35,12 @@ describe('createTemplate', () => {
 		expect(render("{{ strftime_now('%Y') }}")).toMatch(/^20\d\d$/);
 	});
 
+	it('finds nothing in a list or an object, as Jinja does, unless it is there', () => {
+		expect(render("{{ nothing in ['a'] }}{{ nothing not in ['a'] }}{{ messages[0].type in {'a': 1} }}{{ none in ['a'] }}{{ none in [none] }}{{ none not in [none] }}")).toBe('falsetruefalsefalsetruefalse');
+		expect(render("{%- set seen = namespace(times=0) %}{%- macro once() %}{%- set seen.times = seen.times + 1 %}x{%- endmacro %}{{ once() in ['x'] }}{{ 'b' in 'abc' }}{{ 'role' in messages[0] }}{{ 'x' not in ['x'] }}{{ seen.times }}")).toBe('truetruetruefalse1');
+		expect(failureOf("{{ nothing in 'text' }}").message).toContain('undefined');
+	});
+
 	it('passes on what the template says to the caller', () => {
 		expect(failureOf(brokenTemplates.refusing)).toMatchObject({ code: 'VALIDATION_ERROR', message: "The model's chat template refuses these messages: this template takes no conversation" });
 	});

@@ -23,10 +23,36 @@ class TemplateRefusal extends Error {}
 class TemplateTooLarge extends Error {}
 
 type Evaluate = InstanceType<typeof Interpreter>['evaluate'];
+type Result = ReturnType<Evaluate>;
+type Membership = { operator: { value: 'in' | 'not in' }; left: Parameters<Evaluate>[0]; right: Parameters<Evaluate>[0] };
+
+/** In a program, what has a value already. */
+class Evaluated {
+	readonly type = 'Evaluated';
+	readonly result: Result;
+	constructor(result: Result) {
+		this.result = result;
+	}
+}
+
+const isMembership = (node: unknown): node is Membership => (node as { type?: string } | undefined)?.type === 'BinaryExpression' && ['in', 'not in'].includes((node as Membership).operator.value);
 
 class BoundedInterpreter extends Interpreter {
-	override evaluate(...args: Parameters<Evaluate>): ReturnType<Evaluate> {
-		const result = super.evaluate(...args);
+	/** The library refuses to look for nothing in a list, which Jinja does not find there: gpt-oss's template does it with types that a schema lacks. */
+	#membership(node: Membership, environment: Parameters<Evaluate>[1]): Result {
+		const left = new Evaluated(this.evaluate(node.left, environment));
+		const right = new Evaluated(this.evaluate(node.right, environment));
+		const [sought, among]: unknown[] = [left.result.value, right.result.value];
+		if ((sought ?? null) !== null || !(among instanceof Map || Array.isArray(among))) return super.evaluate({ ...node, left, right } as never, environment);
+		const isThere = Array.isArray(among) && among.some((item: Result) => item.value === sought);
+		const value = isThere === (node.operator.value === 'in') ? '==' : '!=';
+		return super.evaluate({ ...node, operator: { ...node.operator, value }, left, right: left } as never, environment);
+	}
+
+	override evaluate(...args: Parameters<Evaluate>): Result {
+		const [node, environment] = args;
+		if (node instanceof Evaluated) return node.result;
+		const result = isMembership(node) ? this.#membership(node, environment) : super.evaluate(...args);
 		const value: unknown = result.value;
 		if (typeof value === 'string' ? value.length > sizeLimit : Array.isArray(value) && value.length > sizeLimit / 16) throw new TemplateTooLarge();
 		return result;

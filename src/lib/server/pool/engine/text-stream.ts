@@ -1,4 +1,5 @@
 /** From tokens to text that may be shown: whole characters only, reasoning apart from content, nothing past a stop string. Pure. */
+import { commonThoughtMarks, type ThoughtMarks } from './thought-marks.ts';
 
 export type Detokenize = (tokens: number[], preceding: number[]) => string;
 
@@ -71,14 +72,11 @@ export const noReasoning: ReasoningSplitter = { push: (text) => (text === '' ? [
 export type TextPart = { type: 'text' | 'reasoning'; text: string };
 export type ReasoningSplitter = { push(text: string): TextPart[]; flush(): TextPart[]; readonly isReasoning: boolean };
 
-const open = '<think>';
-const close = '</think>';
-
 /**
- * Splits a leading `<think>…</think>` from the answer; the white space around the tags belongs to neither.
- * `startsOpen`: the prompt already ended with the opening tag. Tags later in the text are content.
+ * Splits a leading thought from the answer; the white space around its marks belongs to neither.
+ * `startsOpen`: the prompt already ended with the opening mark. Marks later in the text are content.
  */
-export function createReasoningSplitter(startsOpen: boolean): ReasoningSplitter {
+export function createReasoningSplitter(startsOpen: boolean, { open, close }: ThoughtMarks = commonThoughtMarks): ReasoningSplitter {
 	let state: 'start' | 'reasoning' | 'closed' | 'content' = startsOpen ? 'reasoning' : 'start';
 	let held = '';
 	let shownReasoning = false;

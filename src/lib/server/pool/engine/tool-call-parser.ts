@@ -40,7 +40,7 @@ function createObjectScanner(): (text: string) => number {
 	};
 }
 
-export function createToolCallParser({ trigger, isAtStart, lead, between, after, next, idLength }: ToolSyntax): ToolCallParser {
+export function createToolCallParser({ trigger, isAtStart, lead, between, after, next, idLength, callId }: ToolSyntax): ToolCallParser {
 	let state: 'text' | 'skip' | 'name' | 'arguments' | 'next' = 'text';
 	let held = '';
 	let hasText = false;
@@ -83,9 +83,9 @@ export function createToolCallParser({ trigger, isAtStart, lead, between, after,
 	function readName(): CallPart[] {
 		const at = held.indexOf(between);
 		if (at < 0) return [];
-		const quoted = take(at);
+		const [quoted = '', given = ''] = take(at).split(callId ?? between);
 		take(between.length);
-		id = newCallId(idLength);
+		id = given === '' ? newCallId(idLength) : given;
 		scan = createObjectScanner();
 		state = 'arguments';
 		return [{ type: 'toolCall', index, id, name: between.startsWith('"') ? (JSON.parse(`"${quoted}"`) as string) : quoted, argumentsDelta: '' }, ...read()];

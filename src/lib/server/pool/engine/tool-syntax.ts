@@ -15,6 +15,10 @@ export type ToolSyntax = {
 	close: string;
 	/** letters and digits of a call's id, where the template insists */
 	idLength?: number;
+	/** what stands between a call's name and its id, where the model writes one */
+	callId?: string;
+	/** control tokens that the model says around its words: never shown */
+	quiet?: string[];
 	/** calls are messages of the harmony format: what follows describes one that must come */
 	isHarmony?: true;
 	/** the template has no tools of its own: they are described in the system message, and results come from the user */
@@ -30,20 +34,24 @@ const llama3: ToolSyntax = { trigger: '{"name": "', isAtStart: true, lead: '', b
 /** Mistral 7B v0.3, Nemo, Small: a JSON list. The older ones have a space before it. */
 const mistral = (space: string): ToolSyntax => ({ trigger: '[TOOL_CALLS]', isAtStart: false, lead: `${space}[{"name": "`, between: '", "arguments": ', after: '}', next: ', {"name": "', close: ']', idLength: 9 });
 
-/** Mistral Small 3.2, Magistral, Devstral. */
+/** Magistral, Devstral. */
 const mistralArgs: ToolSyntax = { trigger: '[TOOL_CALLS]', isAtStart: false, lead: '', between: '[ARGS]', after: '', next: '[TOOL_CALLS]', close: '', idLength: 9 };
+
+/** Mistral Small 3.2: a call's id is the model's. */
+const mistralCallId: ToolSyntax = { ...mistralArgs, callId: '[CALL_ID]' };
 
 /** Granite 3: a JSON list. */
 const granite: ToolSyntax = { trigger: '<|tool_call|>', isAtStart: false, lead: '[{"name": "', between: '", "arguments": ', after: '}', next: ', {"name": "', close: ']' };
 
-/** Command R7B: a JSON list whose items are numbered; one call. */
-const commandR: ToolSyntax = { trigger: '<|START_ACTION|>', isAtStart: false, lead: '[\n    {"tool_call_id": "0", "tool_name": "', between: '", "parameters": ', after: '}', next: undefined, close: '\n]' };
+/** Command R7B and Command A: a JSON list whose items are numbered; one call. */
+const commandR: ToolSyntax = { trigger: '<|START_ACTION|>', isAtStart: false, lead: '[\n    {"tool_call_id": "0", "tool_name": "', between: '", "parameters": ', after: '}', next: undefined, close: '\n]<|END_ACTION|>', quiet: ['<|END_ACTION|>', '<|START_RESPONSE|>', '<|END_RESPONSE|>', '<|START_TEXT|>', '<|END_TEXT|>'] };
 
 /** gpt-oss: a message to the function, which a control token ends. */
 const harmony: ToolSyntax = { trigger: '<|channel|>commentary to=functions.', isAtStart: false, lead: '', between: ' <|constrain|>json<|message|>', after: '', next: undefined, close: '', isHarmony: true };
 
 /** The first whose words are all in a template, and whose unwanted ones are not. */
 const families: { has: string[]; lacks?: string[]; syntax: ToolSyntax }[] = [
+	{ has: ['[TOOL_CALLS]', '[CALL_ID]', '[ARGS]'], syntax: mistralCallId },
 	{ has: ['[TOOL_CALLS]', '[ARGS]'], syntax: mistralArgs },
 	{ has: ['[TOOL_CALLS] ['], syntax: mistral(' ') },
 	{ has: ['[TOOL_CALLS]'], syntax: mistral('') },
@@ -61,4 +69,4 @@ export function toolSyntaxOf(template: string): ToolSyntax {
 }
 
 /** What may be control tokens in a syntax: the model must be able to say them, and their text is to be read. */
-export const marksOf = ({ trigger, between }: ToolSyntax): string[] => [trigger, between].filter((text) => /^[[<].*[\]>]$/.test(text));
+export const marksOf = ({ trigger, between, callId = '' }: ToolSyntax): string[] => [trigger, callId, between].filter((text) => /^[[<].*[\]>]$/.test(text));

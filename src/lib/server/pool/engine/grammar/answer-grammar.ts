@@ -2,6 +2,7 @@
 import { AppError } from '../../../errors.ts';
 import type { ChatOptions } from '../../../../contract/chat.ts';
 import { anyValue, jsonSchemaRule } from './json-schema-grammar.ts';
+import { commonThoughtMarks, type ThoughtMarks } from '../thought-marks.ts';
 import type { ToolSyntax } from '../tool-syntax.ts';
 import { createRules, literal, type Rules } from './rules.ts';
 import { toolCallRules } from './tool-call-rules.ts';
@@ -25,20 +26,18 @@ const inClass = (letter: string) => `\\x${letter.charCodeAt(0).toString(16).padS
 
 const harmonyThought = '<|channel|>analysis<|message|>';
 
-const thoughtRule = (rules: Rules): string => textUpTo(rules, '</think>', '[ \\n]{0,4}');
-
 /** How the answer may begin: within a thought, with one, or without. */
 export type Thoughts = 'open' | 'possible' | 'none' | 'harmony';
 
 /** An answer that is `value`, a rule, after its thoughts. */
-export function answerGrammar(rules: Rules, value: string, thoughts: Thoughts): string {
+export function answerGrammar(rules: Rules, value: string, thoughts: Thoughts, { open, close }: ThoughtMarks = commonThoughtMarks): string {
 	if (thoughts === 'none') return rules.text(value);
 	if (thoughts === 'harmony') {
 		const harmonyAnswer = textUpTo(rules, '<|end|>', rules.add(`${literal('<|start|>assistant')} ${value}`));
 		return rules.text(`${literal(harmonyThought)} ${harmonyAnswer} | ${value}`);
 	}
-	const thought = thoughtRule(rules);
-	return rules.text(thoughts === 'open' ? `${thought} ${value}` : `( "<think>" ${thought} )? ${value}`);
+	const thought = textUpTo(rules, close, '[ \\n]{0,4}');
+	return rules.text(thoughts === 'open' ? `${thought} ${value}` : `( ${literal(open)} ${thought} )? ${value}`);
 }
 
 /** The rule that a response format asks for. Undefined for plain text. Throws VALIDATION_ERROR or UNSUPPORTED_PARAMETER. */
@@ -55,18 +54,18 @@ type Structure = Pick<ChatOptions, 'responseFormat' | 'tools' | 'toolChoice' | '
 
 /**
  * The grammar that an answer's options ask for; undefined when it is free. `syntax`: how the model writes tool calls, given
- * when it may call any. Throws VALIDATION_ERROR or UNSUPPORTED_PARAMETER.
+ * when it may call any; `marks` are of its thoughts. Throws VALIDATION_ERROR or UNSUPPORTED_PARAMETER.
  */
-export function grammarOf(options: Structure, syntax: ToolSyntax | undefined, thoughts: Thoughts): string | undefined {
+export function grammarOf(options: Structure, syntax: ToolSyntax | undefined, thoughts: Thoughts, marks?: ThoughtMarks): string | undefined {
 	const rules = createRules();
 	const format = responseRule(rules, options.responseFormat);
 	const response = format !== undefined && thoughts === 'harmony' ? rules.add(`${literal('<|channel|>final<|message|>')} ${format}`) : format;
-	if (!syntax) return response === undefined ? undefined : answerGrammar(rules, response, thoughts);
+	if (!syntax) return response === undefined ? undefined : answerGrammar(rules, response, thoughts, marks);
 	const { toolChoice = 'auto' } = options;
 	if (response !== undefined && syntax.isAtStart) throw new AppError('UNSUPPORTED_PARAMETER', 'response_format together with tools is not supported by this model: its tool calls are JSON themselves');
 	const { calls, trigger } = toolCallRules(rules, options, syntax);
-	if (toolChoice !== 'auto') return answerGrammar(rules, rules.add(`${thoughts === 'harmony' ? '' : '[ \\n]{0,4} '}${trigger} ${calls}`), thoughts);
-	if (response !== undefined) return answerGrammar(rules, rules.union([response, rules.add(`${trigger} ${calls}`)]), thoughts);
+	if (toolChoice !== 'auto') return answerGrammar(rules, rules.add(`${thoughts === 'harmony' ? '' : '[ \\n]{0,4} '}${trigger} ${calls}`), thoughts, marks);
+	if (response !== undefined) return answerGrammar(rules, rules.union([response, rules.add(`${trigger} ${calls}`)]), thoughts, marks);
 	if (syntax.isHarmony) return undefined; // its messages are apart by control tokens: nothing it may say looks like a call
-	return answerGrammar(rules, textUpTo(rules, syntax.trigger, calls, { canEnd: true, isAtStart: syntax.isAtStart }), thoughts);
+	return answerGrammar(rules, textUpTo(rules, syntax.trigger, calls, { canEnd: true, isAtStart: syntax.isAtStart }), thoughts, marks);
 }

@@ -31,9 +31,10 @@ function argumentsRule(rules: Rules, { function: { parameters, ...tool } }: Tool
 
 /** `trigger` begins the calls, `calls` are what follows it to the end of the answer. */
 export function toolCallRules(rules: Rules, options: Pick<ChatOptions, 'tools' | 'toolChoice' | 'parallelToolCalls'>, syntax: ToolSyntax): { trigger: string; calls: string } {
-	const { trigger, lead, between, after, next, close } = syntax;
+	const { trigger, lead, between, after, next, close, callId, idLength = 9 } = syntax;
 	const written = (name: string) => (between.startsWith('"') ? JSON.stringify(name).slice(1, -1) : name);
-	const call = rules.union(callable(options).map((tool) => rules.add(`${literal(`${written(tool.function.name)}${between}`)} ${argumentsRule(rules, tool)} ${literal(after)}`)));
+	const named = (name: string) => (callId === undefined ? literal(`${name}${between}`) : `${literal(`${name}${callId}`)} [a-zA-Z0-9]{${idLength}} ${literal(between)}`);
+	const call = rules.union(callable(options).map((tool) => rules.add(`${named(written(tool.function.name))} ${argumentsRule(rules, tool)} ${literal(after)}`)));
 	const further = next === undefined || options.parallelToolCalls === false ? '' : `( ${literal(next)} ${call} ){0,${mostCalls - 1}}`;
 	return { trigger: literal(trigger), calls: rules.add(`${literal(lead)} ${call} ${further} ${literal(close)}`) };
 }
