@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -164,6 +165,32 @@ describe('a download', () => {
 		const { state, error } = await until(await start(), 'done', 'failed');
 		expect(error?.message).toMatch(message);
 		expect([state, landed(), registeredModels()]).toEqual(['failed', [], []]);
+	});
+
+	it.each<[string, RegExp]>([['ENOSPC', /The disk of the models folder is full. Free some space, then resume/], ['EDQUOT', /quota/], ['EFBIG', /takes no file of this size/], ['a short write', /is full/]])('stops at a disk that takes no more (%s), keeps what has come, and goes on from there', async (code, message) => {
+		const probe = await open(join(folder, 'probe'), 'w');
+		const handles = Object.getPrototypeOf(probe) as FileHandle;
+		const { write } = handles;
+		let room = 300_000;
+		const full = vi.spyOn(handles, 'write').mockImplementation(function (this: FileHandle, ...args: unknown[]) {
+			const [chunk, , length, at] = args as [Buffer, number, number, number];
+			if ((room -= length) >= 0) return Reflect.apply(write, this, args) as ReturnType<typeof write>;
+			return code === 'a short write' ? (Reflect.apply(write, this, [chunk, 0, 10, at]) as ReturnType<typeof write>) : Promise.reject(Object.assign(new Error(code), { code }));
+		});
+		try {
+			const id = await start();
+			const { state, error, receivedBytes } = await until(id, 'done', 'failed');
+			expect([state, error?.code, error?.message, landed(), registeredModels()]).toEqual(['failed', 'CONFLICT', expect.stringMatching(message), [], []]);
+			expect(receivedBytes).toBeGreaterThan(0);
+			full.mockRestore();
+			await resumeDownload(id);
+			expect(await until(id, 'done')).toMatchObject({ model: 'Tiny-Q4_K_M' });
+			expect(sha256(readFileSync(join(models, landed()[0]!)))).toBe(sha256(whole));
+			expect(hub.seen.filter(({ on }) => on === 'cdn').at(-1)!.range).toMatch(/^bytes=[1-9]/);
+		} finally {
+			full.mockRestore();
+			await probe.close();
+		}
 	});
 
 	it('that is whole but no model is refused', async () => {

@@ -55,6 +55,13 @@ export async function fileSha256(path: string, signal: AbortSignal): Promise<str
 	}
 }
 
+/** What a disk says that takes no more, and what to do. */
+const unwritable: Record<string, string> = {
+	ENOSPC: 'The disk of the models folder is full. Free some space, then resume.',
+	EDQUOT: 'The quota on the disk of the models folder is used up. Free some space or have it raised, then resume.',
+	EFBIG: 'The disk of the models folder takes no file of this size (FAT32: 4 GB at most). Choose a smaller or a split one, or another disk.'
+};
+
 const strong = (etag: string | undefined): string | null => (etag && !etag.startsWith('W/') ? etag : null);
 
 /** The whole file's size as an answer tells it; null when it doesn't. */
@@ -93,7 +100,8 @@ async function attempt(transfer: Transfer, handle: FileHandle, state: { hash: Ha
 		if (transfer.sizeBytes !== null && state.received < transfer.sizeBytes) throw new Interrupted(`${url.host} ended the file too early`);
 	} catch (thrown) {
 		signal.throwIfAborted();
-		if ((thrown as NodeJS.ErrnoException).code === 'ENOSPC') throw new AppError('CONFLICT', 'The disk of the models folder is full. Free some space, then resume.', { cause: thrown });
+		const full = unwritable[(thrown as NodeJS.ErrnoException).code ?? ''];
+		if (full) throw new AppError('CONFLICT', full, { cause: thrown });
 		throw thrown instanceof Unusable ? thrown : interruption(url.host, thrown as NodeJS.ErrnoException);
 	} finally {
 		answer.close();
