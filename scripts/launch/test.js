@@ -86,7 +86,7 @@ async function everything(node) {
 	const results = [await step('sync', tool(node, bin.kit, ['sync']))];
 	const checks = async () => {
 		results.push(await step('lint', tool(node, bin.eslint, ['.', '--max-warnings=0'])));
-		results.push(await step('types', tool(node, bin.check, ['--tsconfig', './tsconfig.json', '--threshold', 'warning'])));
+		results.push(await step('types', tool(node, bin.check, ['--tsgo', '--tsconfig', './tsconfig.json', '--threshold', 'warning'])));
 	};
 	const [built] = await Promise.all([step('build', buildStep(node)), checks()]);
 	// Fetched while the tests that need none run: most of it is waiting for the network.
