@@ -16,6 +16,25 @@ class WaitingFirst extends BaseSequencer {
 	}
 }
 
+/** Their modules keep nothing of one test for the next, and read no setting: they share their processes, where each other file starts its own. */
+const stateless = ['src/routes/**/*.test.ts', 'src/lib/{components,i18n,openapi,state}/**/*.test.ts', 'src/lib/server/pool/**/*.test.ts', 'tests/support/**/*.test.ts'];
+
+const unit = (name: string, files: { include?: string[]; exclude?: string[]; isolate: boolean }) => ({
+	extends: true as const,
+	test: {
+		name,
+		include: ['src/**/*.test.ts', 'tests/architecture.test.ts', 'tests/support/**/*.test.ts', 'scripts/**/*.test.ts'],
+		environment: 'node' as const,
+		// The whole test run has built the engine's one file before, which starts in half the time; a single test runs from the sources.
+		env: process.env.BUILT_ENGINE ? { PROD: '1' } : {},
+		// Hundreds of small files, which each test file would read anew for a second.
+		deps: { optimizer: { ssr: { enabled: true, include: ['drizzle-orm', 'drizzle-orm/better-sqlite3', 'drizzle-orm/better-sqlite3/migrator', 'drizzle-orm/sqlite-core', '@lucia-auth/adapter-drizzle', 'zod', '@trpc/server'] } } },
+		testTimeout: 30_000,
+		hookTimeout: 60_000,
+		...files
+	}
+});
+
 /** The app: pages, endpoints, tRPC. */
 const app = {
 	plugins: [devServer(), tailwindcss(), sveltekit()],
@@ -23,23 +42,12 @@ const app = {
 	server: { host: '127.0.0.1', port: 5173 },
 	test: {
 		projects: [
+			unit('unit', { exclude: stateless, isolate: true }),
+			unit('unit-stateless', { include: stateless, isolate: false }),
 			{
 				extends: true as const,
-				test: {
-					name: 'unit',
-					include: ['src/**/*.test.ts', 'tests/architecture.test.ts', 'tests/support/**/*.test.ts', 'scripts/**/*.test.ts'],
-					environment: 'node',
-					// The whole test run has built the engine's one file before, which starts in half the time; a single test runs from the sources.
-					env: process.env.BUILT_ENGINE ? { PROD: '1' } : {},
-					// Hundreds of small files, which each test file would read anew for a second.
-					deps: { optimizer: { ssr: { enabled: true, include: ['drizzle-orm', 'drizzle-orm/better-sqlite3', 'drizzle-orm/better-sqlite3/migrator', 'drizzle-orm/sqlite-core', '@lucia-auth/adapter-drizzle', 'zod', '@trpc/server'] } } },
-					testTimeout: 30_000,
-					hookTimeout: 60_000
-				}
-			},
-			{
-				extends: true as const,
-				test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 }
+				// what they test runs in processes of its own
+				test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], environment: 'node', isolate: false, testTimeout: 30_000, hookTimeout: 60_000 }
 			}
 		],
 		// Two cores, and one for who waits.

@@ -91,7 +91,7 @@ async function everything(node) {
 	const [built] = await Promise.all([step('build', buildStep(node)), checks()]);
 	// Fetched while the tests that need none run: most of it is waiting for the network.
 	const browser = built.failed ? undefined : run(node, join(root, 'scripts/launch/fetch-browser.js'), [], { env, capture: true });
-	results.push(built, await step('unit', vitest(node, 'unit', ['--project', 'unit'], built.failed ? {} : { BUILT_ENGINE: '1' })));
+	results.push(built, await step('unit', vitest(node, 'unit', ['--project', 'unit*'], built.failed ? {} : { BUILT_ENGINE: '1' })));
 	if (built.failed) {
 		say('contract and browser tests need the build: they did not run.');
 		return results;
