@@ -17,6 +17,7 @@ describe('secrets never get into the log', () => {
 	it.each([
 		['a JWT', `token ${jwt} refused`, jwt],
 		['an API key', `key ${own} refused`, own],
+		['a key and nothing else', 'sk-proj-abcdefghijklmnop', 'sk-proj-abcdefghijklmnop'],
 		['another program\'s API key', 'used sk-proj-abcdefghijklmnop', 'sk-proj-abcdefghijklmnop'],
 		['a Bearer header', 'Authorization: Bearer abc.def-123456', 'abc.def-123456'],
 		['a Basic header', 'authorization: basic dXNlcjpwYXNz', 'dXNlcjpwYXNz'],

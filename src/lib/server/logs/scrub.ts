@@ -27,9 +27,13 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u20
 const names: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const escaped = (character: string) => names[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
+/** A text of these alone has no look of a secret, unless it is a key that begins with sk-. Most texts are such: methods, names, paths. */
+const plain = /^[a-zA-Z0-9/-]*$/;
+
 function cleanText(text: string, longest: number): string {
 	let clean = text.length > longest ? `${text.slice(0, longest)}… (${text.length - longest} more)` : text;
 	for (const secret of givenSecrets()) clean = clean.replaceAll(secret, hidden);
+	if (plain.test(clean) && !clean.includes('sk-')) return clean;
 	for (const [look, shown] of secretLooks) clean = clean.replace(look, shown);
 	return clean.replace(controls, escaped);
 }
