@@ -24,9 +24,10 @@ export default defineConfig({
 	},
 	...(everyJourney ? {} : { grepInvert: /@deep/ }),
 	projects: [
-		{ name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
+		// First, that its long walk through every page is not what all the others are waited for with.
 		// What a page looks like and how it is reached depends on its width, what it does not: every page is looked at on a phone, and the
 		// journeys tagged @phone, in which the width matters, are made there. `npm run soak browser` makes all of them, everywhere.
-		{ name: 'phone', testIgnore: 'lost-server.spec.ts', ...(everyJourney ? {} : { grep: /@phone/ }), use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } }
+		{ name: 'phone', testIgnore: 'lost-server.spec.ts', ...(everyJourney ? {} : { grep: /@phone/ }), use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+		{ name: 'desktop', use: { viewport: { width: 1440, height: 900 } } }
 	]
 });

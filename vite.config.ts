@@ -5,14 +5,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { bundleLlama } from './scripts/bundle-llama.ts';
 import { devServer } from './scripts/dev-server.ts';
 
-/** They wait, for time-outs and limits in seconds, more than they compute: first, so that the others run beside them. */
+/** They wait, for time-outs and limits in seconds, more than they compute: early, and in turn with others that use the cores meanwhile. */
 const waiting = ['websocket-clients', 'chat-socket', 'parameters-reach', 'crash', 'launch', 'websocket', 'upstreams', 'downloads', 'kill-nine', 'chaos', 'clients', 'monitoring'].map((name) => `/${name}.test.ts`);
 
-class WaitingFirst extends BaseSequencer {
+class WaitingEarly extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
 		const sorted = await super.sort(files);
 		const first = waiting.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(name)));
-		return [...first, ...sorted.filter((file) => !first.includes(file))];
+		const others = sorted.filter((file) => !first.includes(file));
+		return [...first.flatMap((file, i) => [file, ...others.slice(i, i + 1)]), ...others.slice(first.length)];
 	}
 }
 
@@ -52,7 +53,7 @@ const app = {
 		],
 		// Two cores, and one for who waits.
 		maxWorkers: 3,
-		sequence: { sequencer: WaitingFirst }
+		sequence: { sequencer: WaitingEarly }
 	}
 };
 
