@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")"
 work=${1:-/tmp/llama-runner-guide}
-minutes=${2:-40}
+minutes=${2:-110}
 [ -f "$work/dialogues.jsonl" ] || node corpus.ts "$work" 400000
 python3 train.py "$work" --minutes "$minutes"
 node export.ts "$work" ../../src/lib/server/guide/guide.gguf

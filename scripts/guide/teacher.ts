@@ -10,7 +10,7 @@ export type Answer = { name: string; language: Language; text: string };
 export type Dialogue = [question: string, answer: number, given?: 1][];
 
 /** How often a question is about something else. */
-const otherShare = 0.42;
+const otherShare = 0.5;
 
 /** Makes dialogues to learn from, each from its number on: the same seed gives the same ones. */
 export function createTeacher(seed: number) {
