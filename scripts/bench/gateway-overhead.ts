@@ -67,13 +67,14 @@ async function compare(direct: Target, through: Target, run: (target: Target) =>
 }
 
 const reply = Array.from({ length: load.tokens }, (_, index) => `token${index} `);
-const upstream = await startFakeLmStudio({ reply, tokenMs: load.tokenMs });
+const upstream = await startFakeLmStudio({ reply, tokenMs: 0 }); // to warm up, unpaced
 const server = await startServer({ LM_STUDIO_URL: upstream.url, RATE_LIMIT_USER: '0' });
 try {
 	const { token } = await signIn(server);
 	const direct: Target = { url: upstream.url, key: 'none', model: 'qwen3-4b' };
 	const through: Target = { ...direct, url: server.url, key: token };
 	for (const target of [direct, through]) for (let n = 0; n < 100; n++) await chat(target, { stream: n % 2 === 0 && n < 20, prompt: 'warm up' });
+	await upstream.set({ reply, tokenMs: load.tokenMs });
 	console.log(`${rounds} rounds of ${seconds} s each, ${load.streamsPerSecond} new streams a second of ${load.tokens} tokens at ${load.tokenMs} ms; ${load.single} single requests a round. Milliseconds, medians of rounds.\n`);
 	console.log('|                    |   direct |  through |    added |       least – most |\n|---|---:|---:|---:|---:|');
 	await compare(direct, through, openLoop, streamFigures);
