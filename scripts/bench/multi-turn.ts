@@ -28,23 +28,24 @@ const turns = 6;
 const opening: Opening = { slots: 4, contextLength: 8192, threads: Number(values.threads), batchSize: 512 };
 
 type Message = { role: string; content: string };
-type Turn = { firstMs: number; cached: number; prompt: number };
+type Turn = { firstMs: number; cached: number; prompt: number; conversationId?: string | undefined };
 
-async function ask(target: Target, messages: Message[]): Promise<Turn & { text: string }> {
-	const { firstTokenMs, whole } = await chat(target, { stream: true, members: { messages, max_tokens: 50, ignore_eos: true, temperature: 0, stream_options: { include_usage: true } } });
+/** `kept`: as a conversation that the program keeps, begun or gone on with; what is kept of a prompt on the disk is kept for those. */
+async function ask(target: Target, messages: Message[], kept?: { conversationId: string | undefined }): Promise<Turn & { text: string }> {
+	const { firstTokenMs, whole, conversationId } = await chat(target, { stream: true, ...(kept ? { path: '/api/chat' } : {}), members: { messages, ...kept, max_tokens: 50, ignore_eos: true, temperature: 0, stream_options: { include_usage: true } } });
 	const frames = whole.split('\n').flatMap((line) => (line.startsWith('data: {') ? [JSON.parse(line.slice(6)) as { choices: { delta: { content?: string } }[]; usage?: { prompt_tokens: number; prompt_tokens_details?: { cached_tokens: number } } }] : []));
 	const usage = frames.findLast((frame) => frame.usage)?.usage;
-	return { firstMs: firstTokenMs, cached: usage?.prompt_tokens_details?.cached_tokens ?? 0, prompt: usage?.prompt_tokens ?? 0, text: frames.map((frame) => frame.choices[0]?.delta.content ?? '').join('') };
+	return { conversationId, firstMs: firstTokenMs, cached: usage?.prompt_tokens_details?.cached_tokens ?? 0, prompt: usage?.prompt_tokens ?? 0, text: frames.map((frame) => frame.choices[0]?.delta.content ?? '').join('') };
 }
 
 /** One chat; `targetOf` a turn, so that each may be another's; `before` each but the first. */
-async function conversation(targetOf: (turn: number) => Target, before: () => Promise<unknown> = async () => undefined): Promise<Turn[]> {
+async function conversation(targetOf: (turn: number) => Target, before?: () => Promise<unknown>): Promise<Turn[]> {
 	const messages: Message[] = [];
 	const seen: Turn[] = [];
 	for (let turn = 0; turn < turns; turn++) {
-		if (turn > 0) await before();
+		if (turn > 0) await before?.();
 		messages.push({ role: 'user', content: promptText(600) });
-		const { text, ...times } = await ask(targetOf(turn), messages);
+		const { text, ...times } = await ask(targetOf(turn), messages, before && { conversationId: seen[0]?.conversationId });
 		messages.push({ role: 'assistant', content: text });
 		seen.push(times);
 	}
