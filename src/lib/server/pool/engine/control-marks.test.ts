@@ -1,26 +1,15 @@
 /** Families whose thoughts, calls and answers stand between control tokens, which are no text. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ChatOptions } from '#lib/contract/chat.ts';
 import { callsOf, readAnswer } from '../../../../../tests/support/answer.ts';
 import { faultOf } from '../../../../../tests/support/json-schema/check-schemas.ts';
 import { scriptedModel, tinyModel } from '../../../../../tests/support/models.ts';
-import { openEngine } from './engine.ts';
+import { testEngines } from '../../../../../tests/support/test-engines.ts';
 import type { Engine } from './protocol.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'control-marks-'));
-const opened: Engine[] = [];
-afterAll(async () => {
-	await Promise.all(opened.map((engine) => engine.close()));
-	rmSync(dir, { recursive: true, force: true });
-});
-async function open(modelPath: string): Promise<Engine> {
-	const engine = await openEngine({ modelPath, contextLength: 2000, slots: 1, batchSize: 256, threads: 1, gpuLayers: 0, flashAttention: false, kvCacheType: 'f16', purpose: 'generate' }, () => {});
-	opened.push(engine);
-	return engine;
-}
+const { dir, open } = testEngines({ contextLength: 2000 });
 const parameters = { type: 'object', properties: { days: { type: 'integer', minimum: 1, maximum: 7 } }, required: ['days'], additionalProperties: false };
 const tools: NonNullable<ChatOptions['tools']> = [{ type: 'function', function: { name: 'weather', description: 'Weather', parameters } }];
 const responseFormat: ChatOptions['responseFormat'] = { type: 'json_schema', json_schema: { name: 'days', schema: parameters } };

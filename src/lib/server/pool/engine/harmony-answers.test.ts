@@ -1,24 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ChatOptions } from '#lib/contract/chat.ts';
 import { callsOf, readAnswer } from '../../../../../tests/support/answer.ts';
 import { scriptedModel, tinyModel } from '../../../../../tests/support/models.ts';
-import { openEngine } from './engine.ts';
+import { testEngines } from '../../../../../tests/support/test-engines.ts';
 import type { Engine } from './protocol.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'harmony-'));
-const opened: Engine[] = [];
-afterAll(async () => {
-	await Promise.all(opened.map((engine) => engine.close()));
-	rmSync(dir, { recursive: true, force: true });
-});
-async function open(modelPath: string): Promise<Engine> {
-	const engine = await openEngine({ modelPath, contextLength: 1500, slots: 1, batchSize: 256, threads: 1, gpuLayers: 0, flashAttention: false, kvCacheType: 'f16', purpose: 'generate' }, () => {});
-	opened.push(engine);
-	return engine;
-}
+const { dir, open } = testEngines();
 const tools: NonNullable<ChatOptions['tools']> = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { days: { type: 'integer', minimum: 1, maximum: 7 } }, required: ['days'], additionalProperties: false } } }];
 const ask = (engine: Engine, options: Partial<ChatOptions> = {}, messages: ChatMessage[] = [{ role: 'user', content: 'Well?' }]) =>
 	readAnswer(engine.generate({ messages, options: { temperature: 0, maxTokens: 300, seed: 1, ...options } }, new AbortController().signal));

@@ -1,26 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChatMessage, ChatOptions } from '#lib/contract/chat.ts';
 import { callsOf, readAnswer } from '../../../../../tests/support/answer.ts';
 import { chatTemplates } from '../../../../../tests/support/gguf/chat-templates.ts';
 import { faultOf } from '../../../../../tests/support/json-schema/check-schemas.ts';
 import { scriptedModel, tinyModel } from '../../../../../tests/support/models.ts';
-import { openEngine } from './engine.ts';
+import { testEngines } from '../../../../../tests/support/test-engines.ts';
 import type { Engine } from './protocol.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'tool-calls-'));
-const opened: Engine[] = [];
-afterAll(async () => {
-	await Promise.all(opened.map((engine) => engine.close()));
-	rmSync(dir, { recursive: true, force: true });
-});
-async function open(modelPath: string): Promise<Engine> {
-	const engine = await openEngine({ modelPath, contextLength: 1500, slots: 2, batchSize: 256, threads: 1, gpuLayers: 0, flashAttention: false, kvCacheType: 'f16', purpose: 'generate' }, () => {});
-	opened.push(engine);
-	return engine;
-}
+const { dir, open } = testEngines({ slots: 2 });
 
 const parameters = { type: 'object', properties: { city: { type: 'string', maxLength: 12 }, days: { type: 'integer', minimum: 1, maximum: 7 } }, required: ['city'], additionalProperties: false };
 const tools: NonNullable<ChatOptions['tools']> = [

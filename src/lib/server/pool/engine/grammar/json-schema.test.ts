@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnswer } from '../../../../../../tests/support/answer.ts';
-import { scriptedModel } from '../../../../../../tests/support/models.ts';
 import { checkSchemas, faultOf } from '../../../../../../tests/support/json-schema/check-schemas.ts';
-import { tinyModel } from '../../../../../../tests/support/models.ts';
+import { scriptedModel, tinyModel } from '../../../../../../tests/support/models.ts';
 import { openEngine } from '../engine.ts';
 import type { Engine } from '../protocol.ts';
 
