@@ -1,5 +1,4 @@
 import type { Handle, ServerInit } from '@sveltejs/kit';
-import { sequence } from '@sveltejs/kit/hooks';
 import { building } from '$app/environment';
 import { startServer } from '#lib/server/boot.ts';
 import { accessLog } from '#lib/server/http/access-log.ts';
@@ -8,6 +7,7 @@ import { cors } from '#lib/server/http/cors.ts';
 import { csrf } from '#lib/server/http/csrf.ts';
 import { renderDialectErrors } from '#lib/server/http/dialect-errors.ts';
 import { renderFrameworkErrors } from '#lib/server/http/framework-errors.ts';
+import { inOrder } from '#lib/server/http/in-order.ts';
 import { requireSignIn } from '#lib/server/http/require-sign-in.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
@@ -17,4 +17,4 @@ export const init: ServerInit = async () => {
 };
 
 /** A request's life, outermost first. */
-export const handle: Handle = sequence(accessLog, securityHeaders, renderDialectErrors, renderFrameworkErrors, cors, authenticate, csrf, rateLimit, refuseClosed, requireSignIn);
+export const handle: Handle = inOrder(accessLog, securityHeaders, renderDialectErrors, renderFrameworkErrors, cors, authenticate, csrf, rateLimit, refuseClosed, requireSignIn);

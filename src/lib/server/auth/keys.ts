@@ -3,6 +3,7 @@ import { and, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { ShownKey } from '../../contract/identity.ts';
 import { apiKeys, database, users } from '../db/index.ts';
 import { prepared } from '../db/prepared.ts';
+import { remembered } from '../db/remembered.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import type { Identity } from './identity.ts';
@@ -40,13 +41,14 @@ export function revokeKey(userId: string, id: string): void {
 	events.emit('session:revoked', { credentialIds: [id], userId });
 }
 
-const keyByHash = prepared((db) =>
+const statement = prepared((db) =>
 	db.select({ key: apiKeys, user: users }).from(apiKeys).innerJoin(users, eq(users.id, apiKeys.userId)).where(eq(apiKeys.hash, sql.placeholder('hash'))).prepare()
 );
+const keyByHash = remembered((hash) => statement().get({ hash }));
 
 /** Whose a key is; undefined when it is unknown, revoked, or its user is disabled. Notes the use, once a minute. */
 export function checkKey(key: string, now = new Date()): Identity | undefined {
-	const found = keyByHash().get({ hash: hashOf(key) });
+	const found = keyByHash(hashOf(key));
 	if (!found || found.key.revokedAt || found.user.disabled) return undefined;
 	const { id, lastUsedAt } = found.key;
 	if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() >= lastUsedStepMs) database().update(apiKeys).set({ lastUsedAt: now }).where(eq(apiKeys.id, id)).run();

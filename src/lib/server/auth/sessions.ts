@@ -4,6 +4,7 @@ import { Lucia, TimeSpan, type DatabaseSession, type DatabaseUser } from 'lucia'
 import type { ShownSession } from '../../contract/identity.ts';
 import { database, sessions, users, type Db } from '../db/index.ts';
 import { prepared } from '../db/prepared.ts';
+import { remembered } from '../db/remembered.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import type { Identity } from './identity.ts';
@@ -22,14 +23,15 @@ declare module 'lucia' {
 	}
 }
 
-const sessionAndUser = prepared((db) =>
+const statement = prepared((db) =>
 	db.select({ session: sessions, user: users }).from(sessions).innerJoin(users, eq(users.id, sessions.userId)).where(eq(sessions.id, sql.placeholder('id'))).prepare()
 );
+const sessionAndUser = remembered((id) => statement().get({ id }));
 
 /** Every request reads its session: the adapter's own way builds two statements each time. */
 class SessionAdapter extends DrizzleSQLiteAdapter {
 	override async getSessionAndUser(sessionId: string): Promise<[session: DatabaseSession | null, user: DatabaseUser | null]> {
-		const found = sessionAndUser().get({ id: sessionId });
+		const found = sessionAndUser(sessionId);
 		if (!found) return [null, null];
 		const { id, userId, expiresAt, ...attributes } = found.session;
 		return [{ id, userId, expiresAt: new Date(expiresAt * 1000), attributes }, { id: userId, attributes: found.user }];

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
 import { database, models } from '../db/index.ts';
 import { prepared } from '../db/prepared.ts';
+import { remembered } from '../db/remembered.ts';
 import { AppError } from '../errors.ts';
 import { events } from '../events.ts';
 import { checkModelFile, type CheckedFile } from './check-file.ts';
@@ -24,9 +25,9 @@ const statementByAnyName = prepared((db) =>
 const byAnyName = (name: string): RegisteredModel[] => statementByAnyName().all({ name });
 
 /** The model that a client means: by its name, else by an alias, whatever the case, with or without Ollama's `:latest`. */
-export function findRegistered(name: string): RegisteredModel | undefined {
-	return byName(name) ?? byAnyName(name)[0] ?? (name.endsWith(':latest') ? findRegistered(name.slice(0, -':latest'.length)) : undefined);
-}
+export const findRegistered: (name: string) => RegisteredModel | undefined = remembered(
+	(name) => byName(name) ?? byAnyName(name)[0] ?? (name.endsWith(':latest') ? findRegistered(name.slice(0, -':latest'.length)) : undefined)
+);
 
 /** Whether a name means one of the registered models, as {@link findRegistered}: one reading for many questions. */
 export function registeredNames(): (name: string) => boolean {

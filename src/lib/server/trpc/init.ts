@@ -36,18 +36,12 @@ const t = initTRPC.context<Context>().meta<Meta>().create({
 	}
 });
 
-/** One place turns an AppError into tRPC's class; the AppError stays as its cause. */
-const mapErrors = t.middleware(async ({ next }) => {
-	const result = await next();
-	if (result.ok) return result;
-	const app = appErrorOf(result.error);
-	if (app) throw new TRPCError({ code: errorTable[app.code].trpc, message: app.message, cause: app });
-	return result;
-});
-
-const audit = t.middleware(async ({ ctx, meta, type, path, getRawInput, next }) => {
+/** Around every call: audits it, and turns an AppError into tRPC's class, as whose cause it stays. One step, since each costs every call a copy of all it is given. */
+const around = t.middleware(async ({ ctx, meta, type, path, getRawInput, next }) => {
 	const result = await next();
 	if (meta?.audit && type === 'mutation') auditCall(ctx, path, await getRawInput(), result.ok ? undefined : result.error);
+	const app = result.ok ? undefined : appErrorOf(result.error);
+	if (app) throw new TRPCError({ code: errorTable[app.code].trpc, message: app.message, cause: app });
 	return result;
 });
 
@@ -55,30 +49,30 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Anyone, whatever the credentials: login, logout, csrf, health. */
-export const publicProcedure = t.procedure.use(mapErrors).use(audit);
+export const publicProcedure = t.procedure.use(around);
 
 /** A signed-in user. `ctx.identity` is set. */
 export const userProcedure = publicProcedure.use(({ ctx, next }) => {
 	if (!ctx.identity) throw ctx.refusal ?? signInFirst();
-	return next({ ctx: { ...ctx, identity: ctx.identity satisfies Identity } });
+	return next({ ctx: { identity: ctx.identity satisfies Identity } });
 });
 
 /** An administrator. */
 export const adminProcedure = userProcedure.meta({ audit: true }).use(({ ctx, next }) => {
 	if (ctx.identity.role !== 'admin') throw new AppError('FORBIDDEN', 'Only an administrator may do this');
-	return next({ ctx });
+	return next();
 });
 
 /** Reading what document A leaves open: anyone in open mode, else a user. */
 export const readProcedure = publicProcedure.use(({ ctx, next }) => {
 	if (!ctx.identity && !ctx.open) throw ctx.refusal ?? signInFirst();
-	return next({ ctx });
+	return next();
 });
 
 /** Reading what tells of everybody, which document A leaves open: anyone in open mode, else an administrator. */
 export const watchProcedure = readProcedure.use(({ ctx, next }) => {
 	if (!ctx.open && ctx.identity?.role !== 'admin') throw new AppError('FORBIDDEN', 'Only an administrator may do this');
-	return next({ ctx });
+	return next();
 });
 
 /** Writing what document A leaves open: the same callers. */
