@@ -50,10 +50,10 @@ export function unrenderableModel(dir: string, template: keyof typeof brokenTemp
 	return place(dir, `template-${template}.gguf`, { template: template === 'none' ? null : brokenTemplates[template], ...options });
 }
 
-/** A random model of a real size, for benchmarks; made anew each time: 0.5 B parameters take about two seconds. */
-export function sizedModel(dir: string, preset: PresetName, type: TensorType = 'q4_0'): string {
-	const path = join(dir, `${preset}-${type}.gguf`);
-	writeGguf(path, buildModel({ preset, type }));
+/** A model of a real size, for benchmarks, random or with a script; made anew each time: 0.5 B parameters take two seconds, with a script ten. */
+export function sizedModel(dir: string, preset: PresetName, type: TensorType = 'q4_0', script?: Script): string {
+	const path = join(dir, `${preset}-${type}${script ? '-scripted' : ''}.gguf`);
+	writeGguf(path, buildModel({ preset, type, ...(script ? { script } : {}) }));
 	return path;
 }
 

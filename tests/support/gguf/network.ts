@@ -50,9 +50,10 @@ export function scriptedNetwork(shape: Shape, { tokens }: Vocabulary, chain: Cha
 		for (let d = 0; d < width; d++) head[next * width + d]! += (signs[token * width + d]! * SCORE) / width;
 	});
 	head[chain.tokens[0]! * width]! += SCORE / 2;
+	const type = shape.type === 'q4_0' ? 'q8_0' : 'f32'; // as a random model's ends are stored
 	return [
-		valuesTensor('token_embd.weight', 'f32', [width, tokens.length], signs),
-		valuesTensor('output.weight', 'f32', [width, tokens.length], head),
+		valuesTensor('token_embd.weight', type, [width, tokens.length], signs),
+		valuesTensor('output.weight', type, [width, tokens.length], head),
 		...layers(shape, seed, 'silent')
 	];
 }
@@ -66,7 +67,9 @@ export function wordNetwork(shape: Shape, { tokens }: Vocabulary, seed: number):
 /** A vector of random signs for each token: of length √width exactly, and nearly at right angles to the others. The first element is always 1. */
 function signRows(tokens: number, width: number, seed: number): Float32Array {
 	const { integer } = createRandom(seed, 'signs');
-	return Float32Array.from({ length: tokens * width }, (_, i) => (i % width === 0 || integer() & 1 ? 1 : -1));
+	const signs = new Float32Array(tokens * width).fill(1);
+	for (let i = 0; i < signs.length; i++) if (i % width !== 0 && !(integer() & 1)) signs[i] = -1;
+	return signs;
 }
 
 /** `silent` layers leave the vectors that run through them as they are. */

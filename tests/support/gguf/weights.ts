@@ -67,9 +67,9 @@ export function constantTensor(name: string, type: TensorType, shape: readonly n
 	return valuesTensor(name, 'f32', shape, new Float32Array(length).fill(value));
 }
 
-/** The given elements, rows one after the other. */
-export function valuesTensor(name: string, type: 'f32' | 'f16', shape: readonly number[], values: Float32Array): Tensor {
-	const elements = () => (type === 'f32' ? values : Uint16Array.from(values, halfOf));
+/** The given elements, rows one after the other; as `q8_0` each is a multiple of a 127th of its block's largest. */
+export function valuesTensor(name: string, type: 'f32' | 'f16' | 'q8_0', shape: readonly number[], values: Float32Array): Tensor {
+	const elements = () => (type === 'f32' ? values : type === 'f16' ? Uint16Array.from(values, halfOf) : blocksOf(values));
 	return {
 		name,
 		type,
@@ -79,4 +79,17 @@ export function valuesTensor(name: string, type: 'f32' | 'f16', shape: readonly 
 			yield new Uint8Array(buffer, byteOffset, byteLength);
 		}
 	};
+}
+
+/** ggml's q8_0: for 32 elements a half d, then each as d × q. */
+function blocksOf(values: Float32Array): Uint8Array<ArrayBuffer> {
+	const { blockLength, blockBytes } = tensorTypes.q8_0;
+	const view = new DataView(new ArrayBuffer(bytesOf('q8_0', values.length)));
+	for (let from = 0, at = 0; from < values.length; from += blockLength, at += blockBytes) {
+		let largest = 0;
+		for (let i = from; i < from + blockLength; i++) largest = Math.max(largest, Math.abs(values[i]!));
+		view.setUint16(at, halfOf(largest / 127), true);
+		if (largest > 0) for (let i = 0; i < blockLength; i++) view.setInt8(at + 2 + i, Math.round((values[from + i]! / largest) * 127));
+	}
+	return new Uint8Array(view.buffer);
 }
