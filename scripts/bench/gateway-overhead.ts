@@ -1,10 +1,11 @@
 /**
  * What the gateway adds to an upstream: direct and through in turn, medians over the rounds.
  *
- *   node scripts/bench/gateway-overhead.ts [--rounds 5] [--seconds 10]
+ *   node scripts/bench/gateway-overhead.ts [--rounds 5] [--seconds 10] [--warm 5000]
  *
  * Open loop: 20 new streams a second of 32 tokens from an upstream paced at 20 ms a token, whether or not earlier ones
- * have ended. Then one request at a time with `stream: false` from an upstream that answers at once. Needs the build.
+ * have ended. Then one request at a time with `stream: false` from an upstream that answers at once. `--warm`: requests before, a tenth of
+ * them streams: V8 compiles what runs often in several steps, and a gateway has most of its requests after the last. Needs the build.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -14,7 +15,7 @@ import { startServer } from '../../tests/support/start-server.ts';
 import { chat, type Target, type Timing } from './chat-client.ts';
 import { median, quantile } from './quantile.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '10' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '10' }, warm: { type: 'string', default: '5000' } } });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const load = { streamsPerSecond: 20, tokens: 32, tokenMs: 20, single: 300 };
@@ -73,9 +74,9 @@ try {
 	const { token } = await signIn(server);
 	const direct: Target = { url: upstream.url, key: 'none', model: 'qwen3-4b' };
 	const through: Target = { ...direct, url: server.url, key: token };
-	for (const target of [direct, through]) for (let n = 0; n < 100; n++) await chat(target, { stream: n % 2 === 0 && n < 20, prompt: 'warm up' });
+	for (const target of [direct, through]) for (let n = 0; n < Number(values.warm); n++) await chat(target, { stream: n % 10 === 0, prompt: 'warm up' });
 	await upstream.set({ reply, tokenMs: load.tokenMs });
-	console.log(`${rounds} rounds of ${seconds} s each, ${load.streamsPerSecond} new streams a second of ${load.tokens} tokens at ${load.tokenMs} ms; ${load.single} single requests a round. Milliseconds, medians of rounds.\n`);
+	console.log(`${rounds} rounds of ${seconds} s each, ${load.streamsPerSecond} new streams a second of ${load.tokens} tokens at ${load.tokenMs} ms; ${load.single} single requests a round, after ${values.warm} requests. Milliseconds, medians of rounds.\n`);
 	console.log('|                    |   direct |  through |    added |       least – most |\n|---|---:|---:|---:|---:|');
 	await compare(direct, through, openLoop, streamFigures);
 	await upstream.set({ reply: ['Hello', ' there'], tokenMs: 0 });
