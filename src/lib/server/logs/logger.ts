@@ -4,7 +4,7 @@ import { env } from '../env.ts';
 import { events } from '../events.ts';
 import { Ring } from '../ring.ts';
 import { singleton } from '../singleton.ts';
-import { consoleLine } from './console.ts';
+import { consoleLine, print } from './console.ts';
 import { entryOf } from './entry.ts';
 import { LogFiles } from './files.ts';
 import { cleanFacts, cleanMessage } from './scrub.ts';
@@ -16,16 +16,12 @@ const holder = singleton('log files', () => ({ files: undefined as LogFiles | un
 
 function keep(line: string): void {
 	const entry = entryOf(line);
-	process.stdout.write(process.stdout.isTTY ? consoleLine(entry) : line);
+	print(process.stdout.isTTY ? consoleLine(entry) : line);
 	events.emit('log:line', { id: logRing.push(entry) });
 }
 
-/** A reader of the output that has gone must not end the server. */
-const ignoreBrokenOutput = () => singleton('stdout', () => process.stdout.on('error', () => undefined));
-
-const root = singleton('logger', () => {
-	ignoreBrokenOutput();
-	return pino(
+const root = singleton('logger', () =>
+	pino(
 		{
 			level: env().logLevel ?? 'info',
 			base: undefined,
@@ -43,8 +39,8 @@ const root = singleton('logger', () => {
 				keep(line);
 			}
 		}
-	);
-});
+	)
+);
 
 /** Made once for each source: pino's children take the level over when they are made, and not when it changes. */
 const loggers = singleton('loggers', () => new Map<string, pino.Logger>());
