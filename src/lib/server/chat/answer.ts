@@ -23,7 +23,9 @@ const headDelayMs = 1000;
 /** Milliseconds a finished answer can still be followed. */
 const keptMs = { request: 1000, page: 60_000 };
 
-const answers = singleton('answers', () => new Map<string, { answer: LiveAnswer; ended: Promise<void> }>());
+/** `opened`: settles when somebody may be told of it, or with why it was refused before. `ended` never rejects. */
+type Running = { answer: LiveAnswer; opened: Promise<void>; ended: Promise<void> };
+const answers = singleton('answers', () => new Map<string, Running>());
 
 /** Stops every answer under way and resolves when what there is of them is kept: the server is stopping. */
 export async function stopAnswers(): Promise<void> {
@@ -33,9 +35,10 @@ export async function stopAnswers(): Promise<void> {
 }
 
 /**
- * Starts an answer; {@link followAnswer} tells it. When this throws nothing was kept. A signal that fires before it
- * returns stops the answer.
- * @throws AppError VALIDATION_ERROR without a model, MODEL_NOT_FOUND, CONVERSATION_NOT_FOUND, and the engine's refusals
+ * Starts an answer; {@link followAnswer} tells it. When this throws nothing was kept. A signal that fires before anybody is told of
+ * the answer stops it.
+ * @throws AppError VALIDATION_ERROR without a model, MODEL_NOT_FOUND, CONVERSATION_NOT_FOUND, and for a page the engine's refusals: who
+ * asks over a connection meets those where the answer is followed, which it can prepare meanwhile
  */
 export async function startAnswer(request: ChatRequest, asking: Asking, signal: AbortSignal): Promise<{ answerId: string; conversationId: string | null }> {
 	const engine = await routeModel(request.model, signal);
@@ -43,22 +46,29 @@ export async function startAnswer(request: ChatRequest, asking: Asking, signal: 
 	const { conversationId } = exchange;
 	const answer = new LiveAnswer(asking.identity.userId, conversationId);
 	answer.tell({ type: 'accepted', conversationId, answerId: answer.id, model: engine.model });
-	answers.set(answer.id, { answer, ended: run(answer, engine, request, exchange, asking) });
+	const ended = run(answer, engine, request, exchange, asking);
+	const patienceMs = asking.manner === 'page' ? 0 : request.stream ? headDelayMs : Infinity;
+	const opened = open(answer, exchange, patienceMs, signal);
+	answers.set(answer.id, { answer, opened, ended });
+	if (asking.manner === 'page') await opened;
+	else opened.catch(() => undefined); // told to the follower
+	return { answerId: answer.id, conversationId };
+}
 
-	const waitsForAll = asking.manner === 'request' && !request.stream;
+/** Waits for the answer to begin, at most `patienceMs` (Infinity: whoever waits so long is told nothing before its end), and keeps the question. */
+async function open(answer: LiveAnswer, exchange: Exchange, patienceMs: number, signal: AbortSignal): Promise<void> {
 	const leave = () => answer.stop();
 	if (signal.aborted) leave();
 	signal.addEventListener('abort', leave, { once: true });
 	try {
-		await answer.begun(waitsForAll ? Infinity : asking.manner === 'request' ? headDelayMs : 0);
-		if (!waitsForAll) exchange.open();
+		await answer.begun(patienceMs);
+		if (patienceMs !== Infinity) exchange.open();
 	} catch (thrown) {
 		answer.stop();
 		throw thrown;
 	} finally {
 		signal.removeEventListener('abort', leave);
 	}
-	return { answerId: answer.id, conversationId };
 }
 
 /** Drives one answer to its end: every event to the followers, the exchange to the database, then `finish`. Never rejects. */
@@ -119,20 +129,21 @@ function shownFailure(thrown: unknown, requestId: string): AppError {
 }
 
 /** @throws AppError NOT_FOUND also for another user's answer, which must not be told apart from none */
-function answerOf(answerId: string, userId: string): LiveAnswer {
-	const found = answers.get(answerId)?.answer;
-	if (!found || found.userId !== userId) throw new AppError('NOT_FOUND', 'There is no such answer; it may have ended more than a minute ago');
+function runningOf(answerId: string, userId: string): Running {
+	const found = answers.get(answerId);
+	if (!found || found.answer.userId !== userId) throw new AppError('NOT_FOUND', 'There is no such answer; it may have ended more than a minute ago');
 	return found;
 }
 
-/** The answer's events with rising ids, from after `lastEventId` (0 = its start) to `finish`. */
+/** The answer's events with rising ids, from after `lastEventId` (0 = its start) to `finish`. @throws AppError as it was refused */
 export function followAnswer(answerId: string, userId: string, lastEventId: number, signal: AbortSignal): AsyncGenerator<{ id: number; event: ChatEvent }, void, void> {
-	return answerOf(answerId, userId).follow(lastEventId, signal);
+	const { answer, opened } = runningOf(answerId, userId);
+	return answer.follow(opened, lastEventId, signal);
 }
 
 /** Cancels the answer: queued, loading, reading the prompt or decoding. Its followers get `finish`. */
 export function stopAnswer(answerId: string, userId: string): void {
-	answerOf(answerId, userId).stop();
+	runningOf(answerId, userId).answer.stop();
 }
 
 /** Cancels what is being answered in a conversation that goes away. */

@@ -8,7 +8,7 @@ const answerThat = () => new LiveAnswer('user', null);
 
 async function read(answer: LiveAnswer, signal = never): Promise<string[]> {
 	const told: string[] = [];
-	for await (const { event } of answer.follow(0, signal)) told.push(event.type === 'text' ? event.text : event.type);
+	for await (const { event } of answer.follow(Promise.resolve(), 0, signal)) told.push(event.type === 'text' ? event.text : event.type);
 	return told;
 }
 
@@ -42,6 +42,19 @@ describe('who waits for its begin', () => {
 		const begun = answer.begun(Infinity);
 		answer.refuse(new AppError('QUEUE_FULL', 'full'));
 		await expect(begun).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+	});
+
+	it('is told nothing before its begin, and its refusal where it follows', async () => {
+		const answer = answerThat();
+		answer.tell({ type: 'accepted', conversationId: null, answerId: answer.id, model: 'm' });
+		const rows = answer.follow(answer.begun(Infinity), 0, never);
+		let isTold = false;
+		const first = rows.next().finally(() => (isTold = true));
+		answer.tell({ type: 'progress', phase: 'loading', fraction: 0.5 });
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		expect(isTold).toBe(false);
+		answer.refuse(new AppError('QUEUE_FULL', 'full'));
+		await expect(first).rejects.toMatchObject({ code: 'QUEUE_FULL' });
 	});
 
 	it('is held by states of waiting and let go by the first word', async () => {

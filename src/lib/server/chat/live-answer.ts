@@ -71,13 +71,14 @@ export class LiveAnswer {
 		if (this.#followers === 0 && !this.done) this.#armUnfollowed();
 	}
 
-	/** What comes after `lastId` (0 = the start), then what is told, until the end or until the signal fires. */
-	async *follow(lastId: number, signal: AbortSignal): AsyncGenerator<{ id: number; event: ChatEvent }, void, void> {
+	/** Once `opened`: what comes after `lastId` (0 = the start), then what is told, until the end or until the signal fires. */
+	async *follow(opened: Promise<void>, lastId: number, signal: AbortSignal): AsyncGenerator<{ id: number; event: ChatEvent }, void, void> {
 		this.#followers++;
 		clearTimeout(this.#unfollowed);
 		const wakeAll = () => this.#waiting.splice(0).forEach((wake) => wake());
 		signal.addEventListener('abort', wakeAll);
 		try {
+			await opened;
 			for (const cursor = this.#log.from(lastId); !signal.aborted; ) {
 				const row = this.#log.next(cursor);
 				if (row) yield row;
