@@ -10,11 +10,10 @@ import { renderFrameworkErrors } from '#lib/server/http/framework-errors.ts';
 import { inOrder } from '#lib/server/http/in-order.ts';
 import { requireSignIn } from '#lib/server/http/require-sign-in.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
-import { securityHeaders } from '#lib/server/http/security-headers.ts';
 
 export const init: ServerInit = async () => {
 	if (!building) await startServer();
 };
 
 /** A request's life, outermost first. */
-export const handle: Handle = inOrder(accessLog, securityHeaders, renderDialectErrors, renderFrameworkErrors, cors, authenticate, csrf, rateLimit, refuseClosed, requireSignIn);
+export const handle: Handle = inOrder(accessLog, renderDialectErrors, renderFrameworkErrors, cors, authenticate, csrf, rateLimit, refuseClosed, requireSignIn);
