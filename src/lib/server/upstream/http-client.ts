@@ -115,13 +115,7 @@ export async function openExchange(call: UpstreamCall, signal: AbortSignal): Pro
 	return {
 		status: response.statusCode ?? 0,
 		headers: response.headers,
-		async *chunks() {
-			try {
-				yield* response.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-			} catch (thrown) {
-				throw connectionFailure(call.name, thrown as NodeJS.ErrnoException);
-			}
-		},
+		chunks: () => bytesOf(response, call.name),
 		fail: (failure) => void response.destroy(failure),
 		close() {
 			if (request.destroyed || response.readableEnded) return;
@@ -130,6 +124,26 @@ export async function openExchange(call: UpstreamCall, signal: AbortSignal): Pro
 			response.resume();
 		}
 	};
+}
+
+/** The body's bytes as they come, all that has come at once. Node's own iterator costs a chat of few words a twentieth of its time. @throws UpstreamFailure */
+async function* bytesOf(response: IncomingMessage, name: string): AsyncGenerator<Buffer, void, void> {
+	let wake = () => undefined as void;
+	const changed = () => wake();
+	const changes = ['readable', 'end', 'error', 'close'];
+	for (const change of changes) response.on(change, changed);
+	try {
+		for (;;) {
+			const bytes = response.destroyed ? null : (response.read() as Buffer | null);
+			if (bytes !== null) yield bytes;
+			else if (response.errored) throw connectionFailure(name, response.errored);
+			else if (response.readableEnded) return;
+			else if (response.destroyed) throw unavailable(name, words.ECONNRESET!);
+			else await new Promise<void>((resolve) => (wake = resolve));
+		}
+	} finally {
+		for (const change of changes) response.off(change, changed);
+	}
 }
 
 /**
