@@ -61,16 +61,17 @@ function progressText(row: Extract<ChatEvent, { type: 'progress' }>): string {
 	return `reading the prompt, ${row.processedTokens} of ${row.totalTokens} tokens`;
 }
 
-export type AnswerFrame<T> = { frame: T } | { comment: string } | { error: AppError };
+export type AnswerFrame<T> = { frames: T[] } | { comment: string } | { error: AppError };
 
-/** The answer's events in a dialect's frames, as they come; an error is the last. Each transport adds its own end. */
+/** The answer's events in a dialect's frames, as they come, those of one event together; an error is the last. Each transport adds its own end. */
 export async function* answerFrames<T>(rows: AsyncIterable<ChatEvent>, encode: (event: ChatEvent) => T[]): AsyncGenerator<AnswerFrame<T>, void, void> {
 	let commented = { text: '', at: -Infinity };
 	let ended = false;
 	for await (const row of rows) {
 		if (row.type === 'error') return yield { error: errorOf(row) };
 		ended ||= row.type === 'finish' && !row.choice;
-		for (const frame of encode(row)) yield { frame };
+		const frames = encode(row);
+		if (frames.length) yield { frames };
 		if (row.type !== 'progress' || (row.phase === 'prompt' && row.processedTokens === 0)) continue;
 		const [text, now] = [progressText(row), performance.now()];
 		if (text === commented.text || now - commented.at < commentMs) continue;

@@ -2,7 +2,7 @@ import type { AnswerDialect } from '../../dialects/answer-dialect.ts';
 import { chatCompletions, errorObject } from '../../dialects/openai-chat.ts';
 import { answerFrames, followAnswer, wholeAnswer, type FollowedAnswer } from './chat-answer.ts';
 import type { EndpointInput } from './endpoint.ts';
-import { commentFrame, dataFrame, sseResponse } from './sse.ts';
+import { commentFrame, dataFrames, sseResponse } from './sse.ts';
 
 type ChatInput = Pick<EndpointInput, 'caller' | 'body' | 'event'>;
 
@@ -10,13 +10,11 @@ async function* sseFrames(answer: FollowedAnswer, dialect: AnswerDialect): Async
 	const encoder = dialect.encoder(answer.head);
 	for await (const row of answerFrames(answer.rows, encoder.encode)) {
 		if ('comment' in row) yield commentFrame(row.comment);
-		else if ('frame' in row) yield dataFrame(row.frame.data, row.frame.event);
-		else {
-			for (const { data, event } of encoder.fail(row.error.facts)) yield dataFrame(data, event);
-			return;
-		}
+		else if ('frames' in row) yield dataFrames(row.frames);
+		else return yield dataFrames(encoder.fail(row.error.facts));
 	}
-	for (const { data, event } of encoder.end()) yield dataFrame(data, event);
+	const last = encoder.end();
+	if (last.length) yield dataFrames(last);
 }
 
 /**

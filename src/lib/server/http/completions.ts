@@ -3,7 +3,7 @@ import { joinCompletions, textCompletions } from '../../dialects/openai-completi
 import type { Caller } from '../trpc/caller.ts';
 import { answerFrames, followAnswer, wholeAnswer, type FollowedAnswer } from './chat-answer.ts';
 import type { EndpointInput } from './endpoint.ts';
-import { commentFrame, dataFrame, sseResponse } from './sse.ts';
+import { commentFrame, dataFrames, sseResponse } from './sse.ts';
 
 type Asked = CompletionsRequest & { caller: Caller; signal: AbortSignal };
 
@@ -18,15 +18,13 @@ async function* frames(asked: Asked, first: FollowedAnswer): AsyncGenerator<stri
 		const encoder = dialectOf(asked, place).encoder(first.head);
 		for await (const row of answerFrames(answer.rows, encoder.encode)) {
 			if ('comment' in row) yield commentFrame(row.comment);
-			else if ('frame' in row) yield dataFrame(row.frame.data);
-			else {
-				for (const { data } of encoder.fail(row.error.facts)) yield dataFrame(data);
-				return;
-			}
+			else if ('frames' in row) yield dataFrames(row.frames);
+			else return yield dataFrames(encoder.fail(row.error.facts));
 		}
-		for (const { data } of encoder.end()) yield dataFrame(data);
+		const last = encoder.end();
+		if (last.length) yield dataFrames(last);
 	}
-	yield dataFrame('[DONE]');
+	yield dataFrames([{ data: '[DONE]' }]);
 }
 
 /** `POST /v1/completions`: raw prompts gone on from, each an answer of its own. Leaving cancels the one that runs. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { commentFrame, dataFrame, sseResponse } from './sse.ts';
+import { commentFrame, dataFrame, dataFrames, sseResponse } from './sse.ts';
 
 describe('frames', () => {
 	it('a comment can’t be made to end early and begin an event', () => expect(commentFrame('a\n\ndata: forged\r\n')).toBe(': a data: forged \n\n'));
 	it('data holds no raw line break, whatever it says', () => expect(dataFrame({ text: 'a\n\ndata: forged' })).toBe('data: {"text":"a\\n\\ndata: forged"}\n\n'));
+	it('those that belong together are one piece', () => expect(dataFrames([{ data: { n: 1 } }, { event: 'end', data: '[DONE]' }])).toBe('data: {"n":1}\n\nevent: end\ndata: [DONE]\n\n'));
 });
 
 describe('a stream of frames', () => {

@@ -37,11 +37,13 @@ async function answer(socket: WebSocket, context: Context, data: Buffer, isBinar
 		const caller = createCaller({ ...context, requestId, transport: 'rest' });
 		const followed = await followAnswer(caller, typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, stream: true } : body, context.signal);
 		let first: object = { conversationId: followed.conversationId };
-		for await (const frame of answerFrames(followed.rows, chunkEncoder(followed.head, body?.stream_options?.include_usage === true))) {
-			if ('error' in frame) throw frame.error;
-			if ('comment' in frame) continue;
-			await send(socket, JSON.stringify({ ...frame.frame, ...first }));
-			first = {};
+		for await (const row of answerFrames(followed.rows, chunkEncoder(followed.head, body?.stream_options?.include_usage === true))) {
+			if ('error' in row) throw row.error;
+			if ('comment' in row) continue;
+			for (const frame of row.frames) {
+				await send(socket, JSON.stringify({ ...frame, ...first }));
+				first = {};
+			}
 		}
 	} catch (thrown) {
 		const error = shownErrorOf(thrown, requestId);
