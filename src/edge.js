@@ -49,9 +49,10 @@ export function edge(request, response) {
 	const refusal = refusalOf(request);
 	const closed = [];
 	for (const [name, value] of always) response.setHeader(name, value);
+	response.setHeader('x-request-id', id);
 	request.headers['x-request-id'] = id;
 	request.headers['x-forwarded-proto'] = protocol;
-	bridge.requests.set(id, { gone: controller.signal, leave: () => controller.abort(), ip, forwarded, refusal, closed });
+	bridge.requests.set(id, { gone: controller.signal, leave: () => controller.abort(), ip, forwarded, refusal, closed, setHeader: (name, value) => response.headersSent || response.setHeader(name, value) });
 	response.once('close', () => {
 		bridge.requests.delete(id);
 		if (!response.writableFinished) controller.abort();

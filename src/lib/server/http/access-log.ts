@@ -46,7 +46,6 @@ export const accessLog: Handle = async ({ event, resolve }) => {
 	const response = facts?.refusal
 		? problemResponse(new AppError('VALIDATION_ERROR', facts.refusal), requestId)
 		: await resolve(event);
-	response.headers.set('x-request-id', requestId);
 	if (!/^\/(api|v1|health|metrics|trpc)(\/|$)/.test(event.url.pathname)) return response;
 	const tell = (headSent: boolean) =>
 		tellAccess({

@@ -1,4 +1,5 @@
 import type { Handle } from '@sveltejs/kit';
+import { bridge } from '../bridge.ts';
 import { addressKey, assertWithin, spend, strictest, windowHeaders, type Policy } from '../ratelimit/windows.ts';
 import type { Context } from '../trpc/context.ts';
 import { problemResponse } from './problem.ts';
@@ -24,6 +25,7 @@ export const rateLimit: Handle = async ({ event, resolve }) => {
 	}
 	const response = await resolve(event);
 	const shown = strictest(context.windows);
-	if (shown) for (const [name, value] of Object.entries(windowHeaders(shown))) response.headers.set(name, value);
+	const facts = bridge.requests.get(context.requestId);
+	if (shown && facts && !event.isSubRequest) for (const [name, value] of Object.entries(windowHeaders(shown))) facts.setHeader(name, value);
 	return response;
 };

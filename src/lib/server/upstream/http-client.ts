@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { UpstreamFailure, timedOut, unavailable } from './failure.ts';
 
 /**
@@ -52,13 +53,26 @@ function connectionFailure(name: string, thrown: NodeJS.ErrnoException): Error {
 	return unavailable(name, words[code] ?? `can't be reached${code ? ` (${code})` : ''}`, { cause: thrown });
 }
 
+/** An upstream has a handful of addresses, each asked for again and again. */
+const targets = new Map<string, ReturnType<typeof urlToHttpOptions>>();
+
+function targetOf(url: string): ReturnType<typeof urlToHttpOptions> {
+	let target = targets.get(url);
+	if (!target) {
+		if (targets.size >= 1000) targets.clear();
+		targets.set(url, (target = urlToHttpOptions(new URL(url))));
+	}
+	return target;
+}
+
 type Sent = { request: ClientRequest; response: IncomingMessage };
 
 function send(call: UpstreamCall, freshSocket: boolean, signal: AbortSignal): Promise<Sent> {
 	return new Promise((resolve, reject) => {
-		const url = new URL(call.url);
-		const [client, agent] = url.protocol === 'https:' ? [https, agents['https:']] : [http, agents['http:']];
-		const request = client.request(url, {
+		const target = targetOf(call.url);
+		const [client, agent] = target.protocol === 'https:' ? [https, agents['https:']] : [http, agents['http:']];
+		const request = client.request({
+			...target,
 			method: call.method,
 			agent: freshSocket ? false : agent,
 			headers: {
