@@ -1,9 +1,11 @@
+import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bridge, edge, peerOf } from './edge.js';
 
 // The production entry. Plain JavaScript: it imports the build and nothing of src/lib, which would be a second instance.
 bridge.root = resolve(fileURLToPath(import.meta.url), '../..');
+enableCompileCache(resolve(bridge.root, 'build/compiled/server')); // where it can't be written, each start compiles
 process.env.NODE_ENV ??= 'production';
 process.env.HOST ||= '127.0.0.1'; // adapter-node listens on 0.0.0.0 when HOST is unset
 process.env.PORT ||= '3000';
