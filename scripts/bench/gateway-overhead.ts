@@ -1,7 +1,7 @@
 /**
  * What the gateway adds to an upstream: direct and through in turn, medians over the rounds.
  *
- *   node scripts/bench/gateway-overhead.ts [--rounds 5] [--seconds 10] [--warm 5000]
+ *   node scripts/bench/gateway-overhead.ts [--rounds 5] [--seconds 10] [--warm 20000]
  *
  * Open loop: 20 new streams a second of 32 tokens from an upstream paced at 20 ms a token, whether or not earlier ones
  * have ended. Then one request at a time with `stream: false` from an upstream that answers at once. `--warm`: requests before, a tenth of
@@ -15,7 +15,7 @@ import { startServer } from '../../tests/support/start-server.ts';
 import { chat, type Target, type Timing } from './chat-client.ts';
 import { median, quantile } from './quantile.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '10' }, warm: { type: 'string', default: '5000' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '10' }, warm: { type: 'string', default: '20000' } } });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const load = { streamsPerSecond: 20, tokens: 32, tokenMs: 20, single: 300 };
