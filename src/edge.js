@@ -52,7 +52,7 @@ export function edge(request, response) {
 	response.setHeader('x-request-id', id);
 	request.headers['x-request-id'] = id;
 	request.headers['x-forwarded-proto'] = protocol;
-	bridge.requests.set(id, { gone: controller.signal, leave: () => controller.abort(), ip, forwarded, refusal, closed, setHeader: (name, value) => response.headersSent || response.setHeader(name, value) });
+	bridge.requests.set(id, { gone: controller.signal, leave: () => controller.abort(), ip, forwarded, refusal, closed });
 	response.once('close', () => {
 		bridge.requests.delete(id);
 		if (!response.writableFinished) controller.abort();

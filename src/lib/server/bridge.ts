@@ -13,8 +13,6 @@ export type EdgeFacts = {
 	forwarded: boolean;
 	/** why the edge refused it, when it did */
 	refusal: string | undefined;
-	/** says more in the response's head; Kit's own headers pass through several copies on their way */
-	setHeader: (name: string, value: string) => void;
 	/** called once the response has ended, sent whole or not; without its head the client left before there was an answer */
 	closed: ((headSent: boolean) => void)[];
 };

@@ -3,7 +3,7 @@ import { joinCompletions, textCompletions } from '../../dialects/openai-completi
 import type { Caller } from '../trpc/caller.ts';
 import { answerFrames, followAnswer, wholeAnswer, type FollowedAnswer } from './chat-answer.ts';
 import type { EndpointInput } from './endpoint.ts';
-import { commentFrame, dataFrames, sseResponse } from './sse.ts';
+import { commentFrame, dataFrame, dataFrames, sseResponse } from './sse.ts';
 
 type Asked = CompletionsRequest & { caller: Caller; signal: AbortSignal };
 
@@ -24,7 +24,7 @@ async function* frames(asked: Asked, first: FollowedAnswer): AsyncGenerator<stri
 		const last = encoder.end();
 		if (last.length) yield dataFrames(last);
 	}
-	yield dataFrames([{ data: '[DONE]' }]);
+	yield dataFrame('[DONE]');
 }
 
 /** `POST /v1/completions`: raw prompts gone on from, each an answer of its own. Leaving cancels the one that runs. */

@@ -1,5 +1,4 @@
 import type { Handle } from '@sveltejs/kit';
-import { bridge } from '../bridge.ts';
 import { addressKey, assertWithin, spend, strictest, windowHeaders, type Policy } from '../ratelimit/windows.ts';
 import type { Context } from '../trpc/context.ts';
 import { problemResponse } from './problem.ts';
@@ -25,7 +24,6 @@ export const rateLimit: Handle = async ({ event, resolve }) => {
 	}
 	const response = await resolve(event);
 	const shown = strictest(context.windows);
-	const facts = bridge.requests.get(context.requestId);
-	if (shown && facts && !event.isSubRequest) for (const [name, value] of Object.entries(windowHeaders(shown))) facts.setHeader(name, value);
+	if (shown) for (const [name, value] of Object.entries(windowHeaders(shown))) response.headers.set(name, value);
 	return response;
 };

@@ -23,38 +23,26 @@ export function sseResponse(frames: AsyncIterator<string>, onLeave: () => void, 
 	/** a frame is asked for: the silence is ours, and not a slow reader's */
 	let isAsked = false;
 	let silence: NodeJS.Timeout | undefined;
-	let speak: () => void;
-	const armSilence = (ms: number) => (silence = setTimeout(speak, ms));
-	/** Something was said: from the first time on silences may be long. */
-	let said = (): void => {
-		clearTimeout(silence);
-		armSilence(silenceMs.later);
-		said = () => void silence!.refresh();
-	};
+	/** Says that we are still there when no frame has come for so long, and from then on from time to time. */
+	function endureSilence(controller: ReadableStreamDefaultController<Uint8Array>, ms: number): void {
+		silence = setTimeout(() => {
+			if (isAsked) controller.enqueue(encoder.encode(commentFrame('keep-alive')));
+			endureSilence(controller, silenceMs.later);
+		}, ms);
+	}
 	const body = new ReadableStream<Uint8Array>({
-		start(controller) {
-			speak = () => {
-				if (isAsked) controller.enqueue(encoder.encode(commentFrame('keep-alive')));
-				said();
-			};
-			armSilence(silenceMs.first);
-		},
+		start: (controller) => endureSilence(controller, silenceMs.first),
 		async pull(controller) {
 			isAsked = true;
-			try {
-				const frame = await frames.next();
-				if (frame.done) {
-					clearTimeout(silence);
-					return controller.close();
-				}
-				said();
-				controller.enqueue(encoder.encode(frame.value));
-			} catch (thrown) {
+			const frame = await frames.next().catch((thrown: unknown) => {
 				clearTimeout(silence);
 				throw thrown;
-			} finally {
-				isAsked = false;
-			}
+			});
+			isAsked = false;
+			clearTimeout(silence);
+			if (frame.done) return controller.close();
+			controller.enqueue(encoder.encode(frame.value));
+			endureSilence(controller, silenceMs.later);
 		},
 		cancel() {
 			clearTimeout(silence);

@@ -53,13 +53,13 @@ export async function* streamCompletion(
 	try {
 		const streamed = exchange.status === 200 && /^text\/event-stream\b/i.test(exchange.headers['content-type'] ?? '');
 		const source = streamed ? chunksOf(address, exchange, decoder, limits) : wholeAnswer(address, exchange, limits);
-		for await (const chunks of source)
-			for (const chunk of chunks)
-				for (const event of decoder.read(chunk)) {
-					lastAt = performance.now();
-					firstAt ??= lastAt;
-					yield event;
-				}
+		for await (const chunk of source) {
+			for (const event of decoder.read(chunk)) {
+				lastAt = performance.now();
+				firstAt ??= lastAt;
+				yield event;
+			}
+		}
 	} finally {
 		exchange.close();
 	}
@@ -91,10 +91,10 @@ function nothingSaid(name: string, model: UpstreamModel, request: ChatRequest): 
 }
 
 /** An error status, or an answer in one piece from a server that does not stream. */
-async function* wholeAnswer({ name, apiKey }: UpstreamAddress, exchange: Exchange, limits: UpstreamLimits): AsyncGenerator<unknown[]> {
+async function* wholeAnswer({ name, apiKey }: UpstreamAddress, exchange: Exchange, limits: UpstreamLimits): AsyncGenerator<unknown> {
 	const ok = exchange.status === 200;
 	const body = await readBody(exchange, name, ok ? bounds.answer : bounds.error, ok ? limits.firstEventMs : 5000);
-	if (ok && typeof body === 'object' && body !== null && 'choices' in body) yield [body];
+	if (ok && typeof body === 'object' && body !== null && 'choices' in body) yield body;
 	else if (ok && !errorTextOf(body)) throw unavailable(name, 'answers with something other than a completion', { down: false });
 	else throw refusalOf(name, exchange.status, withoutKey(body, apiKey), exchange.headers['retry-after']);
 }
@@ -103,21 +103,16 @@ async function* wholeAnswer({ name, apiKey }: UpstreamAddress, exchange: Exchang
 const withoutKey = (body: unknown, apiKey: string | undefined) => (apiKey ? (errorTextOf(body) ?? '').replaceAll(apiKey, '[hidden]') : body);
 
 /**
- * The stream's chunks up to `[DONE]`, together those that come together. Its first event may take as long as loading a model does, and a comment proves
+ * The stream's chunks up to `[DONE]`. Its first event may take as long as loading a model does, and a comment proves
  * life until then; afterwards only events do.
  * @param decoder what has been understood so far
  * @throws UpstreamFailure for an error in the stream, silence, and an end without a finish
  */
-async function* chunksOf({ name, apiKey }: UpstreamAddress, exchange: Exchange, decoder: ChunkDecoder, limits: UpstreamLimits): AsyncGenerator<unknown[]> {
+async function* chunksOf({ name, apiKey }: UpstreamAddress, exchange: Exchange, decoder: ChunkDecoder, limits: UpstreamLimits): AsyncGenerator<unknown> {
 	const came: EventSourceMessage[] = [];
 	let overrun = false;
 	const parser = createParser({ onEvent: (event) => came.push(event), onError: ({ type }) => (overrun ||= type === 'max-buffer-size-exceeded'), maxBufferSize: bounds.event });
 	const text = new TextDecoder();
-	const chunkIn = (data: string, event: string | undefined): unknown => {
-		const chunk = parse(name, data);
-		if (event === 'error' || errorIn(chunk)) throw refusalOf(name, 200, withoutKey(chunk, apiKey), undefined);
-		return chunk;
-	};
 	const giveUpAfter = (ms: number) => setTimeout(() => exchange.fail(timedOut(name, `has been silent for ${ms / 1000} s in its answer`)), ms);
 	let silence = giveUpAfter(limits.firstEventMs);
 	let begun = false;
@@ -132,22 +127,12 @@ async function* chunksOf({ name, apiKey }: UpstreamAddress, exchange: Exchange, 
 				clearTimeout(silence);
 				silence = giveUpAfter(limits.stallMs);
 			} else if (!begun || came.length) silence.refresh();
-			const chunks: unknown[] = [];
-			let failure: unknown;
-			let isDone = false;
 			for (const { event, data } of came.splice(0)) {
-				isDone = data.startsWith('[DONE]');
-				if (isDone) break;
-				try {
-					chunks.push(chunkIn(data, event));
-				} catch (thrown) {
-					failure = thrown; // what came before it is still said
-					break;
-				}
+				if (data.startsWith('[DONE]')) return;
+				const chunk = parse(name, data);
+				if (event === 'error' || errorIn(chunk)) throw refusalOf(name, 200, withoutKey(chunk, apiKey), undefined);
+				yield chunk;
 			}
-			if (chunks.length) yield chunks;
-			if (failure) throw failure;
-			if (isDone) return;
 		}
 	} finally {
 		clearTimeout(silence);

@@ -88,7 +88,12 @@ const handlers: { [T in ToEngine['type']]: (message: Extract<ToEngine, { type: T
 	count: ({ id, request }) => call(id, async (engine, signal) => send({ type: 'counted', id, tokens: await engine.countPrompt(request, signal) })),
 	tokenize: ({ id, text }) => call(id, async (engine) => send({ type: 'tokenized', id, tokens: await engine.tokenize(text) })),
 	detokenize: ({ id, tokens }) => call(id, async (engine) => send({ type: 'detokenized', id, text: await engine.detokenize(tokens) })),
-	ping: ({ id }) => call(id, async (engine) => send({ type: 'pong', id, stats: { ...(await engine.stats()), rssBytes: process.memoryUsage.rss() } })),
+	ping: ({ id }) =>
+		call(id, async (engine) => {
+			const stats = await engine.stats();
+			flush(); // who hears that a slot is free must have heard of the answer's end
+			send({ type: 'pong', id, stats: { ...stats, rssBytes: process.memoryUsage.rss() } });
+		}),
 	forget: async ({ owner }) => (await opening?.catch(() => undefined))?.forget(owner),
 	abort: ({ id }) => calls.get(id)?.abort(),
 	close
