@@ -94,6 +94,20 @@ describe.each([false, true])('createScheduler, in turn: %s', (inTurn) => {
 		expect({ moments, ended: late.told.ended }).toEqual({ moments: [false], ended: true });
 	});
 
+	it('lets a stream that waited for work on the context join the very next batch', async () => {
+		const { native, batches, isDecoding } = createContext();
+		const scheduler = createScheduler(native, 8, { inTurn });
+		const running = createStream(0, 1, { tokens: 5 });
+		scheduler.add(running.stream);
+		while (!isDecoding()) await new Promise((resolve) => setImmediate(resolve));
+		const before = batches.length;
+		const prepared = async () => scheduler.between(async () => 'ready');
+		await (async () => prepared())();
+		scheduler.add(createStream(1, 1).stream);
+		await scheduler.idle();
+		expect(batches[before]).toEqual([[0, expect.any(Number), 1], [1, 0, 1]]);
+	});
+
 	it('drops an aborted stream after the running batch, and one that never started untouched', async () => {
 		const { native, batches } = createContext();
 		const scheduler = createScheduler(native, 8, { inTurn });

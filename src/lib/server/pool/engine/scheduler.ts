@@ -183,7 +183,10 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 	}
 
 	async function step(): Promise<void> {
-		for (const work of breaks.splice(0)) await work();
+		if (breaks.length > 0) {
+			for (const work of breaks.splice(0)) await work();
+			await turn(); // a stream that waited for it joins this batch, not the one after
+		}
 		gather();
 		const alone = guessAlone();
 		if (alone) return decodeGuess(alone.stream, alone.guess);

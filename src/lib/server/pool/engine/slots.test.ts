@@ -34,6 +34,16 @@ describe('chooseSlot', () => {
 		expect(chooseSlot([slot(0, { lastUsed: 2 }), slot(1, { lastUsed: 1 }), slot(2, { lastUsed: 1 })], [1], 'a')?.slot.id).toBe(1);
 	});
 
+	it('keeps those that are busy together, and closes a gap between them first', () => {
+		const busy = (...ids: number[]) => Array.from({ length: 8 }, (_, id) => slot(id, { busy: ids.includes(id), lastUsed: 8 - id }));
+		expect([busy(), busy(3), busy(2, 4), busy(0, 1, 2, 3, 5), busy(7), busy(1, 2, 6)].map((slots) => chooseSlot(slots, [1], 'a')?.slot.id)).toEqual([7, 4, 3, 4, 6, 7]);
+	});
+
+	it('still follows a conversation to where it is', () => {
+		const slots = [slot(0, { busy: true }), slot(1), slot(2), slot(3, { cacheKey: 'a', tokens: count(0, 60), lastUsed: 9 })];
+		expect(chooseSlot(slots, count(0, 100), 'a')).toEqual({ slot: slots[3], keep: 60 });
+	});
+
 	it('finds none when all are busy', () => {
 		expect(chooseSlot([slot(0, { busy: true })], [1], 'a')).toBeUndefined();
 	});
