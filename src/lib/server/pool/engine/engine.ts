@@ -104,9 +104,10 @@ function runEngine(options: EngineOptions, header: GgufHeader, loaded: LoadedMod
 		utf8Guard: () => (utf8Guard ??= createUtf8Guard(vocabularySize, bytesOf))
 	};
 	const scheduler = createScheduler(native.context, Math.max(options.batchSize, options.slots), { inTurn: process.env.UV_THREADPOOL_SIZE === '1' });
-	const pool = createSlotPool(options.slots);
+	const states = canForget ? options.states : undefined;
+	const pool = createSlotPool(options.slots, (states?.memoryBytes ?? 0) > 0);
 	const closing = new AbortController();
-	const keeper = canForget && options.states ? keeperOf(options.states) : undefined;
+	const keeper = states && keeperOf(states);
 
 	/** What a state depends on beside the file is how it was opened: llama.cpp trusts what it restores. */
 	function keeperOf(settings: StateSettings) {

@@ -10,42 +10,51 @@ const never = new AbortController().signal;
 describe('chooseSlot', () => {
 	it('takes the longest common beginning under the same key', () => {
 		const slots = [slot(0, { cacheKey: 'a', tokens: count(0, 40), lastUsed: 3 }), slot(1, { cacheKey: 'a', tokens: count(0, 60), lastUsed: 9 }), slot(2)];
-		expect(chooseSlot(slots, count(0, 100), 'a')).toEqual({ slot: slots[1], keep: 60 });
+		expect(chooseSlot(slots, count(0, 100), 'a', true)).toEqual({ slot: slots[1], keep: 60 });
 	});
 
 	it('never looks at the cache of another key, nor at any without a key', () => {
 		const slots = [slot(0, { cacheKey: 'a', tokens: count(0, 60), lastUsed: 1 }), slot(1, { lastUsed: 2, tokens: count(0, 60) })];
-		expect(chooseSlot(slots, count(0, 100), 'b')).toEqual({ slot: slots[0], keep: 0 });
-		expect(chooseSlot(slots, count(0, 100), undefined)).toEqual({ slot: slots[0], keep: 0 });
+		expect(chooseSlot(slots, count(0, 100), 'b', true)).toEqual({ slot: slots[0], keep: 0 });
+		expect(chooseSlot(slots, count(0, 100), undefined, true)).toEqual({ slot: slots[0], keep: 0 });
 	});
 
 	it('always leaves the last prompt token to decode', () => {
 		const slots = [slot(0, { cacheKey: 'a', tokens: count(0, 60) })];
-		expect(chooseSlot(slots, count(0, 50), 'a')?.keep).toBe(49);
+		expect(chooseSlot(slots, count(0, 50), 'a', true)?.keep).toBe(49);
 	});
 
 	it('does not give up a long history for a short beginning', () => {
 		const slots = [slot(0, { cacheKey: 'a', tokens: count(0, 500), lastUsed: 5 }), slot(1, { lastUsed: 4 })];
 		const prompt = [...count(0, 20), ...count(1000, 1400)];
-		expect(chooseSlot(slots, prompt, 'a')).toEqual({ slot: slots[1], keep: 0 });
+		expect(chooseSlot(slots, prompt, 'a', true)).toEqual({ slot: slots[1], keep: 0 });
 	});
 
 	it('takes the least recently used otherwise, the lowest id among equals', () => {
-		expect(chooseSlot([slot(0, { lastUsed: 2 }), slot(1, { lastUsed: 1 }), slot(2, { lastUsed: 1 })], [1], 'a')?.slot.id).toBe(1);
+		expect(chooseSlot([slot(0, { lastUsed: 2 }), slot(1, { lastUsed: 1 }), slot(2, { lastUsed: 1 })], [1], 'a', true)?.slot.id).toBe(1);
 	});
 
 	it('keeps those that are busy together, and closes a gap between them first', () => {
 		const busy = (...ids: number[]) => Array.from({ length: 8 }, (_, id) => slot(id, { busy: ids.includes(id), lastUsed: 8 - id }));
-		expect([busy(), busy(3), busy(2, 4), busy(0, 1, 2, 3, 5), busy(7), busy(1, 2, 6)].map((slots) => chooseSlot(slots, [1], 'a')?.slot.id)).toEqual([7, 4, 3, 4, 6, 7]);
+		expect([busy(), busy(3), busy(2, 4), busy(0, 1, 2, 3, 5), busy(7), busy(1, 2, 6)].map((slots) => chooseSlot(slots, [1], 'a', true)?.slot.id)).toEqual([7, 4, 3, 4, 6, 7]);
+	});
+
+	it('gives up nobody’s history for a neighbour when it would not come back', () => {
+		const slots = [slot(0, { busy: true }), slot(1, { cacheKey: 'b', tokens: count(0, 60), lastUsed: 9 }), slot(2, { cacheKey: 'b', tokens: count(0, 60), lastUsed: 3 }), slot(3)];
+		expect(chooseSlot(slots, [1], 'a', false)?.slot.id).toBe(3);
+		expect(chooseSlot(slots.slice(0, 3), [1], 'a', false)?.slot.id).toBe(2);
+		expect(chooseSlot(slots, [1], 'a', true)?.slot.id).toBe(1);
+		slots[1]!.tokens = [];
+		expect(chooseSlot(slots, [1], 'a', false)?.slot.id).toBe(1);
 	});
 
 	it('still follows a conversation to where it is', () => {
 		const slots = [slot(0, { busy: true }), slot(1), slot(2), slot(3, { cacheKey: 'a', tokens: count(0, 60), lastUsed: 9 })];
-		expect(chooseSlot(slots, count(0, 100), 'a')).toEqual({ slot: slots[3], keep: 60 });
+		expect(chooseSlot(slots, count(0, 100), 'a', true)).toEqual({ slot: slots[3], keep: 60 });
 	});
 
 	it('finds none when all are busy', () => {
-		expect(chooseSlot([slot(0, { busy: true })], [1], 'a')).toBeUndefined();
+		expect(chooseSlot([slot(0, { busy: true })], [1], 'a', true)).toBeUndefined();
 	});
 });
 
@@ -90,7 +99,7 @@ describe('trimSlot', () => {
 
 describe('createSlotPool', () => {
 	it('hands a slot to the one who waited first', async () => {
-		const pool = createSlotPool(1);
+		const pool = createSlotPool(1, true);
 		const first = await pool.take([1], of('a'), never);
 		const order: string[] = [];
 		const second = pool.take([1], of('b'), never).then((choice) => (order.push('second'), choice));
@@ -103,7 +112,7 @@ describe('createSlotPool', () => {
 	});
 
 	it('lets a waiting one leave without costing the next its turn', async () => {
-		const pool = createSlotPool(1);
+		const pool = createSlotPool(1, true);
 		const first = await pool.take([1], of(undefined), never);
 		const leaving = new AbortController();
 		const left = pool.take([1], of(undefined), leaving.signal);
@@ -115,6 +124,6 @@ describe('createSlotPool', () => {
 	});
 
 	it('gives nothing to one who has left already', async () => {
-		expect(await createSlotPool(1).take([1], of(undefined), AbortSignal.abort())).toBeUndefined();
+		expect(await createSlotPool(1, true).take([1], of(undefined), AbortSignal.abort())).toBeUndefined();
 	});
 });

@@ -40,17 +40,19 @@ const worthShare = 0.1;
 /**
  * The idle slot for a prompt: the longest worthwhile common prefix under the same key, else with nothing kept the one beside most
  * busy ones, since llama.cpp decodes only neighbours in one pass (eight streams apart from each other have two thirds of their
- * speed); among equals the least recently used, then the lowest id. Undefined when all are busy. Pure.
+ * speed); among equals the least recently used, then the lowest id. `areKept`: what a slot loses comes back from elsewhere; else
+ * nobody's history is given up for a neighbour. Undefined when all are busy. Pure.
  */
-export function chooseSlot(slots: readonly Slot[], prompt: readonly number[], cacheKey: string | undefined): SlotChoice | undefined {
+export function chooseSlot(slots: readonly Slot[], prompt: readonly number[], cacheKey: string | undefined, areKept: boolean): SlotChoice | undefined {
 	const idle = slots.filter((slot) => !slot.busy);
 	if (idle.length === 0) return undefined;
 	// the last prompt token is always decoded anew: its logits are needed
 	const keepable = (slot: Slot) => (cacheKey === undefined || slot.cacheKey !== cacheKey ? 0 : Math.min(commonPrefix(slot.tokens, prompt), prompt.length - 1));
 	const best = idle.map((slot) => ({ slot, keep: keepable(slot) })).reduce((a, b) => (b.keep > a.keep ? b : a));
 	if (best.keep >= worthTokens || (best.keep > 0 && best.keep >= prompt.length * worthShare)) return best;
-	const busyBeside = ({ id }: Slot) => Number(slots[id - 1]?.busy ?? false) + Number(slots[id + 1]?.busy ?? false);
-	return { slot: idle.reduce((a, b) => (busyBeside(b) - busyBeside(a) || a.lastUsed - b.lastUsed) > 0 ? b : a), keep: 0 };
+	const isBusy = (id: number) => Number(slots[id]?.busy ?? false);
+	const busyBeside = ({ id, tokens, cacheKey }: Slot) => (areKept || cacheKey === undefined || tokens.length === 0 ? isBusy(id - 1) + isBusy(id + 1) : 0);
+	return { slot: idle.reduce((a, b) => ((busyBeside(b) - busyBeside(a) || a.lastUsed - b.lastUsed) > 0 ? b : a)), keep: 0 };
 }
 
 /**
@@ -79,13 +81,14 @@ export type SlotPool = {
 	giveBack(slot: Slot): void;
 };
 
-export function createSlotPool(count: number): SlotPool {
+/** `areKept`: as in {@link chooseSlot}. */
+export function createSlotPool(count: number, areKept: boolean): SlotPool {
 	const slots: Slot[] = Array.from({ length: count }, (_, id) => ({ id, tokens: [], cacheKey: undefined, conversation: undefined, lastUsed: 0, busy: false }));
 	const waiting: { tryTake(): boolean }[] = [];
 	let uses = 0;
 
 	function takeNow(prompt: readonly number[], { cacheKey, conversation }: SlotOwner): SlotChoice | undefined {
-		const choice = chooseSlot(slots, prompt, cacheKey);
+		const choice = chooseSlot(slots, prompt, cacheKey, areKept);
 		if (!choice) return undefined;
 		const before = { cacheKey: choice.slot.cacheKey, conversation: choice.slot.conversation };
 		Object.assign(choice.slot, { busy: true, cacheKey, conversation, lastUsed: ++uses });
