@@ -8,6 +8,7 @@ import { run } from './process.js';
 const reports = join(runtimeDir, 'reports');
 const bin = {
 	kit: join(root, 'node_modules/@sveltejs/kit/svelte-kit.js'),
+	oxlint: join(root, 'node_modules/oxlint/bin/oxlint'),
 	eslint: join(root, 'node_modules/eslint/bin/eslint.js'),
 	check: join(root, 'node_modules/svelte-check/bin/svelte-check'),
 	vitest: join(root, 'node_modules/vitest/vitest.mjs'),
@@ -33,6 +34,12 @@ async function step(name, work) {
 }
 
 const tool = (node, script, args) => () => run(node, script, args, { env, capture: true });
+
+/** Svelte's files have their own rules and parser; all others are read in a tenth of the time. */
+const lint = (node) => async () => {
+	const most = await tool(node, bin.oxlint, ['--deny-warnings'])();
+	return most.code === 0 ? tool(node, bin.eslint, ['.', '--max-warnings=0'])() : most;
+};
 
 function buildStep(node) {
 	const building = build(node);
@@ -85,7 +92,7 @@ const playwright = (node, args) => () =>
 async function everything(node) {
 	const results = [await step('sync', tool(node, bin.kit, ['sync']))];
 	const checks = async () => {
-		results.push(await step('lint', tool(node, bin.eslint, ['.', '--max-warnings=0'])));
+		results.push(await step('lint', lint(node)));
 		results.push(await step('types', tool(node, bin.check, ['--tsgo', '--tsconfig', './tsconfig.json', '--threshold', 'warning'])));
 	};
 	const [built] = await Promise.all([step('build', buildStep(node)), checks()]);
