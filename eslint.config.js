@@ -3,7 +3,7 @@ import globals from 'globals';
 import typescript from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
-/** Svelte's files alone; the same rules for all others are in `.oxlintrc.json`. What needs types is svelte-check's, what is layout is prettier's. */
+/** Svelte's files alone; the same rules for all others are in `.oxlintrc.json`: change both. What needs types is svelte-check's, what is layout is prettier's. */
 export default typescript.config(
 	{ ignores: ['build/', '.svelte-kit/', '.runtime/', 'data/', 'node_modules/', 'test-results/', 'playwright-report/', 'drizzle/', '**/*.js', '**/*.cjs', '**/*.ts', '!**/*.svelte.ts'] },
 	...typescript.configs.recommended,
@@ -13,7 +13,7 @@ export default typescript.config(
 		linterOptions: { reportUnusedDisableDirectives: 'error' },
 		rules: {
 			eqeqeq: ['error', 'always', { null: 'ignore' }],
-			'no-console': 'error', // the server logs with pino; scripts talk to a person
+			'no-console': 'error',
 			'no-async-promise-executor': 'error',
 			'no-empty': 'error',
 			'no-fallthrough': 'error',
