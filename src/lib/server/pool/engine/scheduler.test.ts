@@ -3,7 +3,7 @@ import type { NativeContext } from './native.ts';
 import { createScheduler, planBatch, type Stream } from './scheduler.ts';
 
 const part = (sequenceId: number, pending: number) => ({ sequenceId, pending: new Uint32Array(pending) });
-const plan = (streams: { sequenceId: number; pending: Uint32Array }[], size: number) => planBatch(streams, size).map(({ stream: { sequenceId }, count }) => [sequenceId, count]);
+const plan = (streams: { sequenceId: number; pending: Uint32Array }[], size: number, mostPrompt?: number) => planBatch(streams, size, mostPrompt).map(({ stream: { sequenceId }, count }) => [sequenceId, count]);
 
 describe('planBatch', () => {
 	it('orders sequences ascending, whatever order they came in', () => {
@@ -16,6 +16,15 @@ describe('planBatch', () => {
 
 	it('gives prompts what is left in the order they came', () => {
 		expect(plan([part(2, 6), part(0, 100), part(1, 5)], 10)).toEqual([[0, 4], [2, 6]]);
+	});
+
+	it('gives prompts no more than they may have', () => {
+		expect(plan([part(0, 1), part(1, 400), part(2, 1)], 512, 300)).toEqual([[0, 1], [1, 300], [2, 1]]);
+	});
+
+	it('reads short prompts together, and lets the next one wait once 64 tokens are in', () => {
+		expect(plan([part(0, 1), part(1, 63), part(2, 100), part(3, 2)], 512)).toEqual([[0, 1], [1, 63], [2, 100]]);
+		expect(plan([part(0, 1), part(1, 64), part(2, 2)], 512)).toEqual([[0, 1], [1, 64]]);
 	});
 });
 

@@ -1,11 +1,12 @@
 /**
  * The lock-step scheduler: one loop that gathers all running streams into one batch, decodes it, samples for every stream,
- * hands the tokens out, and begins again. Decode tokens go first, prefill takes first-come what is left of the batch, so a
- * long prompt delays the others by at most one batch. Sequences stand in the batch in ascending order, because llama.cpp
+ * hands the tokens out, and begins again. Decode tokens go first, prefill takes first-come what is left of the batch, less where it
+ * is slow, so a long prompt delays the others by at most one batch. Sequences stand in the batch in ascending order, because llama.cpp
  * joins them into one pass only then. Streams are added and end between batches: an abort frees its sequence within one.
  */
 import { AppError } from '../../errors.ts';
 import { readLogits, type NativeContext, type NativeSampler, type RawLogits } from './native.ts';
+import { createPromptPace, enoughPrompt } from './prompt-pace.ts';
 
 /** One running generation, as the scheduler sees it. */
 export type Stream = {
@@ -35,8 +36,11 @@ export type Stream = {
 
 export type BatchItem<T> = { stream: T; count: number };
 
-/** Who gets how many tokens of the next batch, in the order of the batch. Pure. */
-export function planBatch<T extends Pick<Stream, 'sequenceId' | 'pending'>>(streams: readonly T[], batchSize: number): BatchItem<T>[] {
+/**
+ * Who gets how many tokens of the next batch, in the order of the batch; of prompts no more than `mostPrompt`. Pure. Short prompts
+ * share a batch; once there is enough for one, the next prompt waits: read together, each would have its first token only when all are read.
+ */
+export function planBatch<T extends Pick<Stream, 'sequenceId' | 'pending'>>(streams: readonly T[], batchSize: number, mostPrompt = batchSize): BatchItem<T>[] {
 	let room = batchSize;
 	const plan: BatchItem<T>[] = [];
 	const take = (stream: T) => {
@@ -45,7 +49,9 @@ export function planBatch<T extends Pick<Stream, 'sequenceId' | 'pending'>>(stre
 		room -= count;
 	};
 	for (const stream of streams) if (stream.pending.length === 1) take(stream);
-	for (const stream of streams) if (stream.pending.length > 1) take(stream);
+	room = Math.min(room, mostPrompt);
+	const enough = room - enoughPrompt;
+	for (const stream of streams) if (stream.pending.length > 1 && room > enough) take(stream);
 	return plan.sort((a, b) => a.stream.sequenceId - b.stream.sequenceId);
 }
 
@@ -73,6 +79,7 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 	const streams = new Set<Stream>();
 	const joining: Stream[] = [];
 	const breaks: (() => Promise<unknown>)[] = [];
+	const pace = createPromptPace(batchSize);
 	let lastBatch = 0;
 	let running: Promise<void> | undefined;
 
@@ -103,12 +110,15 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 		lastBatch = plan.reduce((sum, item) => sum + item.count, 0);
 		context.initBatch(lastBatch);
 		const sampled: Sampled[] = [];
+		let promptTokens = 0;
 		for (const { stream, count } of plan) {
+			if (stream.pending.length > 1) promptTokens += count;
 			const isLast = count === stream.pending.length;
 			const at = context.addToBatch(stream.sequenceId, stream.position, stream.pending.subarray(0, count), isLast ? Uint32Array.of(count - 1) : noTokens);
 			if (isLast) sampled.push({ stream, logitIndex: at[0]! });
 		}
-		const decoded = context.decodeBatch();
+		const from = performance.now();
+		const decoded = context.decodeBatch().then(() => pace.saw({ tokens: lastBatch, promptTokens, ms: performance.now() - from }));
 		// asked for at once where one thread does what it is asked in turn: it then need not wait for ours in between
 		const chosen = inTurn ? Promise.all(sampled.map((one) => sample(one, decoded))) : undefined;
 		try {
@@ -190,7 +200,7 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 		gather();
 		const alone = guessAlone();
 		if (alone) return decodeGuess(alone.stream, alone.guess);
-		const plan = planBatch([...streams], batchSize);
+		const plan = planBatch([...streams], batchSize, pace.most);
 		if (plan.length === 0) return;
 		let decoded;
 		try {
