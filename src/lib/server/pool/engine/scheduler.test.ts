@@ -169,6 +169,27 @@ describe.each([false, true])('createScheduler, in turn: %s', (inTurn) => {
 		expect(whileDecoding).toEqual([inTurn, inTurn]);
 	});
 
+	it("does not count one stream's choice of a token as another's", async () => {
+		const { native } = createContext();
+		const took: number[][] = [];
+		const streams = [0, 1].map((id) => ({ ...createStream(id, 2 + id, { tokens: 1 }).stream, sampleLimit: { exceeded: (ms: number) => (took.push([id, ms]), false) } }));
+		let before = Promise.resolve();
+		native.sampleToken = ((logitIndex: number) => {
+			before = before.then(async () => {
+				await new Promise((resolve) => setTimeout(resolve, 1));
+				const until = process.cpuUsage().user + 80_000;
+				while (logitIndex === 1 && process.cpuUsage().user < until);
+			});
+			return before.then(() => 7);
+		}) as unknown as typeof native.sampleToken;
+		const scheduler = createScheduler(native, 8, { inTurn });
+		for (const stream of streams) scheduler.add(stream);
+		await scheduler.idle();
+		expect(took.map(([id]) => id)).toEqual([0, 1]);
+		expect(took[0]![1]).toBeGreaterThanOrEqual(79);
+		expect(took[1]![1]).toBeLessThan(40);
+	});
+
 	describe('with guesses', () => {
 		/** A model that counts: after token n it says n + 1. */
 		function createCounter() {

@@ -7,6 +7,7 @@
 import { AppError } from '../../errors.ts';
 import { readLogits, type NativeContext, type NativeSampler, type RawLogits } from './native.ts';
 import { createPromptPace, enoughPrompt } from './prompt-pace.ts';
+import { createWorkClock, type SampleLimit } from './sample-limit.ts';
 
 /** One running generation, as the scheduler sees it. */
 export type Stream = {
@@ -14,8 +15,8 @@ export type Stream = {
 	readonly sampler: NativeSampler;
 	/** wants the raw logits of each sampled token and of the `top` highest; `plain` is its own plain sampler */
 	readonly logits?: { plain: NativeSampler; top: number };
-	/** the stream ends with an error when choosing one token took longer */
-	readonly mostSampleMs?: number;
+	/** where choosing a token may take too long, and then ends the stream with an error */
+	readonly sampleLimit?: SampleLimit;
 	/** tokens still to be decoded, never empty while the stream runs */
 	pending: Uint32Array;
 	/** position of the first pending token = tokens of this sequence that are in the KV cache */
@@ -80,6 +81,8 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 	const joining: Stream[] = [];
 	const breaks: (() => Promise<unknown>)[] = [];
 	const pace = createPromptPace(batchSize);
+	/** of one choice of a token after another */
+	const work = createWorkClock();
 	let lastBatch = 0;
 	let running: Promise<void> | undefined;
 
@@ -118,9 +121,12 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 			if (isLast) sampled.push({ stream, logitIndex: at[0]! });
 		}
 		const from = performance.now();
-		const decoded = context.decodeBatch().then(() => pace.saw({ tokens: lastBatch, promptTokens, ms: performance.now() - from }));
+		const decoded = context.decodeBatch().then(() => {
+			pace.saw({ tokens: lastBatch, promptTokens, ms: performance.now() - from });
+			work.lap();
+		});
 		// asked for at once where one thread does what it is asked in turn: it then need not wait for ours in between
-		const chosen = inTurn ? Promise.all(sampled.map((one) => sample(one, decoded))) : undefined;
+		const chosen = inTurn ? Promise.all(sampled.map(sample)) : undefined;
 		try {
 			await decoded;
 		} catch (error) {
@@ -132,16 +138,15 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 			stream.pending = stream.pending.subarray(count);
 			if (stream.pending.length > 0) stream.onPrompt();
 		}
-		return chosen ?? Promise.all(sampled.filter(({ stream }) => !stream.isAborted()).map((one) => sample(one)));
+		return chosen ?? Promise.all(sampled.filter(({ stream }) => !stream.isAborted()).map(sample));
 	}
 
-	/** Never rejects. `decoded`: what it waits for in llama.cpp's thread. */
-	async function sample({ stream, logitIndex }: Sampled, decoded?: Promise<void>): Promise<Choice> {
-		let from = performance.now();
-		decoded?.then(() => (from = performance.now()), () => undefined);
+	/** Never rejects. */
+	async function sample({ stream, logitIndex }: Sampled): Promise<Choice> {
 		try {
 			const token = await context.sampleToken(logitIndex, stream.sampler);
-			if (performance.now() - from > (stream.mostSampleMs ?? Infinity)) return { stream, token, error: tooAmbiguous };
+			const ms = work.lap();
+			if (stream.sampleLimit?.exceeded(ms)) return { stream, token, error: tooAmbiguous };
 			if (token < 0) return { stream, token, error: new Error('No token could be sampled') };
 			return stream.logits ? { stream, token, logits: await readLogits(context, logitIndex, stream.logits.plain, token, stream.logits.top) } : { stream, token };
 		} catch (error) {
@@ -164,6 +169,7 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 		} catch (error) {
 			return end(stream, error);
 		}
+		work.lap();
 		let right = 0;
 		let ends: { error?: unknown } | undefined;
 		for (const [i, logitIndex] of at.entries()) {
