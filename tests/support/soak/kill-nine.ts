@@ -65,11 +65,12 @@ async function chatUntilGone({ url }: RunningServer, token: string, name: string
 	}
 }
 
-/** Milliseconds that a server which has just started takes for a first answer. */
+/** Milliseconds that a server which has just started takes for the first answers of all clients. */
 async function answerMs({ url }: RunningServer, token: string): Promise<number> {
 	const startedAt = performance.now();
 	const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-	await (await fetch(`${url}/api/chat`, { method: 'POST', headers, body: JSON.stringify({ model, stream: false, store: false, messages: [{ role: 'user', content: 'How long?' }] }) })).text();
+	const body = JSON.stringify({ model, stream: false, store: false, messages: [{ role: 'user', content: 'How long?' }] });
+	await Promise.all(Array.from({ length: clients }, async () => (await fetch(`${url}/api/chat`, { method: 'POST', headers, body })).text()));
 	return performance.now() - startedAt;
 }
 
