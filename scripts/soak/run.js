@@ -15,11 +15,19 @@ if (unknown) {
 	process.exit(1);
 }
 
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let running;
+process.on('SIGTERM', () => {
+	running?.kill();
+	process.exit(143);
+});
+
 /** @returns {Promise<{ code: number | null, output: string }>} */
 function runScript(name, args) {
 	return new Promise((resolve) => {
 		let output = '';
 		const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder, `${name}.ts`), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+		running = child;
 		child.stdout.on('data', (chunk) => {
 			output += chunk;
 			process.stdout.write(chunk);
