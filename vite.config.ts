@@ -17,8 +17,8 @@ class WaitingEarly extends BaseSequencer {
 	}
 }
 
-/** Their modules keep nothing of one test for the next, and read no setting: they share their processes, where each other file starts its own. */
-const stateless = ['src/routes/**/*.test.ts', 'src/lib/{components,i18n,openapi,state}/**/*.test.ts', 'src/lib/server/pool/**/*.test.ts', 'tests/support/**/*.test.ts'];
+/** They set what is read once, or where llama.cpp's messages go: each in a process of its own. All others close what they open, and share theirs. */
+const alone = ['src/lib/server/downloads/downloads.test.ts', 'src/lib/server/chat/parameters-reach.test.ts', 'src/lib/server/pool/engine/precheck.test.ts'];
 
 const unit = (name: string, files: { include?: string[]; exclude?: string[]; isolate: boolean }) => ({
 	extends: true as const,
@@ -43,8 +43,8 @@ const app = {
 	server: { host: '127.0.0.1', port: 5173 },
 	test: {
 		projects: [
-			unit('unit', { exclude: stateless, isolate: true }),
-			unit('unit-stateless', { include: stateless, isolate: false }),
+			unit('unit', { exclude: alone, isolate: false }),
+			unit('unit-alone', { include: alone, isolate: true }),
 			{
 				extends: true as const,
 				// what they test runs in processes of its own
