@@ -8,13 +8,15 @@ import type { NativeGrammarState, NativeSampler, RawLogits } from './native.ts';
 import type { Prompt } from './prompt.ts';
 import { createPromptLookup } from './prompt-lookup.ts';
 import type { GenerateRequest } from './protocol.ts';
-import { createSampleLimit } from './sample-limit.ts';
 import { samplerConfig } from './sampling.ts';
 import type { Stream } from './scheduler.ts';
 import { createDetokenizer, createReasoningSplitter, createStopMatcher, noReasoning, type Detokenize, type TextPart } from './text-stream.ts';
 import type { ThoughtMarks } from './thought-marks.ts';
 import type { TokenBytes } from './token-bytes.ts';
 import type { CallPart, ToolCallParser } from './tool-call-parser.ts';
+
+/** milliseconds to choose a token by a grammar; an ambiguous one takes more with each token, and holds up all streams */
+const mostSampleMs = 3000;
 
 /** What a generation needs of its model. */
 export type GenerationModel = {
@@ -198,7 +200,7 @@ export function createGeneration(model: GenerationModel, start: GenerationStart,
 		pending: Uint32Array.from(prompt.tokens),
 		position: 0,
 		isAborted: () => signal.aborted,
-		...(start.grammar ? { sampleLimit: createSampleLimit() } : {}),
+		...(start.grammar ? { mostSampleMs } : {}),
 		...(lookup ? { lookup: { guess: () => (completionTokens < maxTokens - 1 ? lookup.guess(tokens).slice(0, maxTokens - completionTokens - 1) : []), learn: lookup.learn } } : {}),
 		onStart() {
 			cachedTokens = start.prepare();

@@ -7,7 +7,6 @@
 import { AppError } from '../../errors.ts';
 import { readLogits, type NativeContext, type NativeSampler, type RawLogits } from './native.ts';
 import { createPromptPace, enoughPrompt } from './prompt-pace.ts';
-import { createWorkClock, type SampleLimit } from './sample-limit.ts';
 
 /** One running generation, as the scheduler sees it. */
 export type Stream = {
@@ -15,8 +14,8 @@ export type Stream = {
 	readonly sampler: NativeSampler;
 	/** wants the raw logits of each sampled token and of the `top` highest; `plain` is its own plain sampler */
 	readonly logits?: { plain: NativeSampler; top: number };
-	/** where choosing a token may take too long, and then ends the stream with an error */
-	readonly sampleLimit?: SampleLimit;
+	/** the stream ends with an error when choosing one token took longer */
+	readonly mostSampleMs?: number;
 	/** tokens still to be decoded, never empty while the stream runs */
 	pending: Uint32Array;
 	/** position of the first pending token = tokens of this sequence that are in the KV cache */
@@ -81,8 +80,8 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 	const joining: Stream[] = [];
 	const breaks: (() => Promise<unknown>)[] = [];
 	const pace = createPromptPace(batchSize);
-	/** of one choice of a token after another */
-	const work = createWorkClock();
+	/** when the last batch was decoded or the last token chosen: one after another, so that none counts what it waited for the others */
+	let chosenAt = 0;
 	let lastBatch = 0;
 	let running: Promise<void> | undefined;
 
@@ -123,7 +122,7 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 		const from = performance.now();
 		const decoded = context.decodeBatch().then(() => {
 			pace.saw({ tokens: lastBatch, promptTokens, ms: performance.now() - from });
-			work.lap();
+			chosenAt = performance.now();
 		});
 		// asked for at once where one thread does what it is asked in turn: it then need not wait for ours in between
 		const chosen = inTurn ? Promise.all(sampled.map(sample)) : undefined;
@@ -145,8 +144,9 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 	async function sample({ stream, logitIndex }: Sampled): Promise<Choice> {
 		try {
 			const token = await context.sampleToken(logitIndex, stream.sampler);
-			const ms = work.lap();
-			if (stream.sampleLimit?.exceeded(ms)) return { stream, token, error: tooAmbiguous };
+			const ms = performance.now() - chosenAt;
+			chosenAt += ms;
+			if (ms > (stream.mostSampleMs ?? Infinity)) return { stream, token, error: tooAmbiguous };
 			if (token < 0) return { stream, token, error: new Error('No token could be sampled') };
 			return stream.logits ? { stream, token, logits: await readLogits(context, logitIndex, stream.logits.plain, token, stream.logits.top) } : { stream, token };
 		} catch (error) {
@@ -169,7 +169,7 @@ export function createScheduler(context: NativeContext, batchSize: number, { inT
 		} catch (error) {
 			return end(stream, error);
 		}
-		work.lap();
+		chosenAt = performance.now();
 		let right = 0;
 		let ends: { error?: unknown } | undefined;
 		for (const [i, logitIndex] of at.entries()) {
