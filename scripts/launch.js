@@ -8,6 +8,7 @@ import { withLock } from './launch/lock.js';
 import { provideNode } from './launch/node.js';
 import { root, Stop, writeProblem } from './launch/place.js';
 import { endOnSignals, endWithParent, run } from './launch/process.js';
+import { nodeArgs } from './launch/server-args.js';
 import { test } from './launch/test.js';
 
 /** Makes the checkout ready: the right Node, the packages and, when asked for, the build. Takes no lock and writes nothing when all is in place. */
@@ -31,7 +32,7 @@ async function runScript(file, args) {
 const commands = {
 	async start(args) {
 		const node = await prepare(true);
-		return run(node, join(root, 'src/server.js'), args, { service: true });
+		return run(node, join(root, 'src/server.js'), args, { service: true, nodeArgs });
 	},
 	async dev(args) {
 		const node = await prepare(false);

@@ -5,6 +5,6 @@ if (process.channel) {
 		if (!process.emit('SIGTERM', 'SIGTERM')) process.kill(process.pid, 'SIGTERM'); // a signal to oneself is a plain kill on Windows
 	});
 	process.channel.unref();
-	// Children of this program have their own parent to follow.
-	process.execArgv = process.execArgv.filter((arg, i, all) => arg !== __filename && !(arg === '--require' && all[i + 1] === __filename));
+	// What the launcher gave Node is for this program alone: its children have their own parent to follow.
+	process.execArgv = [];
 }

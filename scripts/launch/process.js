@@ -20,13 +20,13 @@ function environment(node, extra) {
  * Runs a script under `node` in the checkout and resolves to `{ code, output }`: its exit code (128 + n for a signal) and,
  * with `capture`, what it wrote. Its channel ties it to the launcher (ends-with-parent.cjs), and closing that is how it is
  * asked to stop: a Ctrl-C in the terminal reaches it as well, and one signal is enough. A `service` runs until it is
- * stopped, so that its own code tells whether it stopped well.
+ * stopped, so that its own code tells whether it stopped well. `nodeArgs` are for Node itself.
  */
-export function run(node, script, args, { env = {}, capture = false, service = false } = {}) {
+export function run(node, script, args, { env = {}, capture = false, service = false, nodeArgs = [] } = {}) {
 	const child = fork(script, args, {
 		cwd: root,
 		execPath: node,
-		execArgv: ['--require', join(root, 'scripts/launch/ends-with-parent.cjs')],
+		execArgv: [...nodeArgs, '--require', join(root, 'scripts/launch/ends-with-parent.cjs')],
 		env: environment(node, env),
 		stdio: capture ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['inherit', 'inherit', 'inherit', 'ipc']
 	});

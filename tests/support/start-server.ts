@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { nodeArgs } from '../../scripts/launch/server-args.js';
 
 export type RunningServer = {
 	url: string;
@@ -27,7 +28,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 	const { PATH = '', HOME = '' } = process.env;
 	const child = fork(entry, [], {
 		env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, LM_STUDIO_URL: 'http://127.0.0.1:9', GUIDE: 'off', ...settings },
-		execArgv: [],
+		execArgv: nodeArgs,
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc']
 	});
 	let output = '';
