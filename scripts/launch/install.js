@@ -29,8 +29,8 @@ function missing() {
 	return Object.keys(wanted).filter((path) => path && belongsHere(wanted[path]) && (!have[path] || have[path].version !== wanted[path].version));
 }
 
-/** Installing the packages, when the lockfile has changed since. */
-export function install(node) {
+/** Installing the packages, when the lockfile has changed since. Needs no newer Node than the machine's own. */
+export function install() {
 	return {
 		stale: () => missing().length > 0,
 		async run() {
@@ -41,7 +41,7 @@ export function install(node) {
 			);
 			const patience = setInterval(() => say(`Still installing (${seconds()} s) …`), 30_000);
 			try {
-				await npm(node, ['ci', '--include=dev'], 'Installing the packages');
+				await npm(['ci', '--include=dev'], 'Installing the packages');
 				const [left] = missing(); // a native package that can't be fetched is optional to npm, and passed over
 				if (left) throw new Stop(`npm left out ${left}, which this system needs: the network broke off, or the registry lacks it. Run the command again.`);
 			} catch (error) {

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from './lock.js';
 import { npm } from './npm.js';
 import { runtimeDir, say, Stop } from './place.js';
 
@@ -42,7 +41,6 @@ async function fetchNode([name, version, integrity], target) {
 	rmSync(part, { recursive: true, force: true });
 	say(`Node ${process.versions.node} is older than ${floor.join('.')}: fetching Node ${version} for this folder alone (once, about 50 MB) …`);
 	await npm(
-		process.execPath,
 		['install', `${name}@${version}`, '--prefix', part, '--ignore-scripts', '--no-save', '--no-bin-links'],
 		`Fetching Node ${version}`
 	);
@@ -52,23 +50,23 @@ async function fetchNode([name, version, integrity], target) {
 	renameSync(part, target);
 }
 
-/** The path of a Node that can run Llama Runner: this one, or one fetched into .runtime/ once. */
-export async function provideNode() {
-	if (newEnough(process.versions.node)) return process.execPath;
+/** The Node that can run Llama Runner: this one, or one that is fetched into .runtime/ once. */
+export function chooseNode() {
+	if (newEnough(process.versions.node)) return { path: process.execPath, stale: () => false };
 	const platform = `${process.platform}-${process.arch}`;
 	const chosen = packages[platform];
 	if (!chosen) throw new Stop(`Node ${process.versions.node} is too old, and there is no package with a newer one for ${platform}: ${install}.`);
 	const target = join(runtimeDir, `node-${chosen[1]}-${platform}`);
-	const binary = join(target, 'node_modules', chosen[0], 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-	if (!existsSync(binary)) {
-		await withLock(async () => {
-			if (!existsSync(binary)) await fetchNode(chosen, target);
-		});
-		const problem = problemOf(binary);
-		if (problem) {
+	const path = join(target, 'node_modules', chosen[0], 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+	return {
+		path,
+		stale: () => !existsSync(path),
+		async run() {
+			await fetchNode(chosen, target);
+			const problem = problemOf(path);
+			if (!problem) return;
 			rmSync(target, { recursive: true, force: true });
 			throw new Stop(`Node ${process.versions.node} is too old, and Node ${chosen[1]} does not run on this system (${problem}): ${install}.`);
 		}
-	}
-	return binary;
+	};
 }

@@ -5,7 +5,7 @@ import { run } from './process.js';
 
 const cli = 'node_modules/npm/bin/npm-cli.js';
 
-/** The machine's npm as a script, so that the Node of our choice runs it. */
+/** The machine's npm as a script, so that the Node of our choice can run it. */
 function npmCli() {
 	const folders = [dirname(process.execPath), ...(process.env.PATH || process.env.Path || '').split(delimiter)];
 	const candidates = [process.env.npm_execpath || '', ...folders.flatMap((folder) => [join(folder, cli), join(folder, '../lib', cli), join(folder, 'npm')])];
@@ -41,13 +41,13 @@ function explain(output, purpose) {
 }
 
 /**
- * Runs npm under `node`, silently. `purpose` begins the message of a failure ("Installing the packages").
+ * Runs npm under the Node that runs this, silently. `purpose` begins the message of a failure ("Installing the packages").
  * NODE_ENV=production in the environment would leave out what the build needs. A dead network is given up after some 7 s.
  */
-export async function npm(node, args, purpose) {
+export async function npm(args, purpose) {
 	const network = ['--prefer-offline', '--fetch-retries=3', '--fetch-retry-factor=2', '--fetch-retry-mintimeout=1000'];
 	const quiet = ['--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--loglevel=warn'];
-	const { code, output } = await run(node, npmCli(), [...args, ...network, ...quiet], { env: { NODE_ENV: undefined }, capture: true });
+	const { code, output } = await run(process.execPath, npmCli(), [...args, ...network, ...quiet], { env: { NODE_ENV: undefined }, capture: true });
 	if (code !== 0 || halfWritten.test(output)) throw new Stop(explain(output, purpose));
 }
 
