@@ -1,5 +1,7 @@
 import { enableCompileCache } from 'node:module';
+import { Server } from 'node:net';
 import { resolve } from 'node:path';
+import { setImmediate as nextRound, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bridge, edge, peerOf } from './edge.js';
 
@@ -11,7 +13,6 @@ process.env.HOST ||= '127.0.0.1'; // adapter-node listens on 0.0.0.0 when HOST i
 process.env.PORT ||= '3000';
 process.env.BODY_SIZE_LIMIT = String(10 * 1024 * 1024 + 1); // ours answers first, at 10 MiB
 process.env.PROTOCOL_HEADER = 'x-forwarded-proto'; // edge.js sets it from the socket: adapter-node believes in https otherwise
-process.env.SHUTDOWN_TIMEOUT = '5';
 
 // The launcher's death ends the server, also while it boots: no orphans.
 if (process.send) process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
@@ -53,4 +54,13 @@ const announce = () => {
 if (http.listening) announce();
 else http.once('listening', announce);
 
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => bridge.stop(signal).finally(() => process.exit(0)));
+/** Nobody whose connection the system has taken is reset: they are accepted, then the port is closed, and what they ask is answered before anything stops. */
+async function stop() {
+	for (let round = 0; round < 10; round++) await nextRound(); // each accepts one
+	Server.prototype.close.call(http); // the port alone: http's own also ends connections whose first request is still on its way, as adapter-node does
+	await sleep(50);
+	await bridge.stop().finally(() => process.exit(0));
+}
+
+let stopping;
+for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal).on(signal, () => (stopping ??= stop()));
