@@ -14,14 +14,13 @@ import { test } from './launch/test.js';
 /** Makes the checkout ready: the right Node, the packages and, when asked for, the build. Takes no lock and writes nothing when all is in place. */
 async function prepare(withBuild) {
 	const node = chooseNode();
-	const sources = build(node.path);
-	const fetched = () => [node, install()].filter((step) => step.stale());
-	const built = () => withBuild && sources.stale();
-	if (fetched().length > 0 || built()) {
+	const [fetching, building] = [[node, install()], withBuild ? [build(node.path)] : []];
+	const stale = (step) => step.stale();
+	if ([...fetching, ...building].some(stale)) {
 		await withLock(async () => {
-			const ends = await Promise.allSettled(fetched().map((step) => step.run())); // all of them: none may go on without the lock
+			const ends = await Promise.allSettled(fetching.filter(stale).map((step) => step.run())); // all of them: none may go on without the lock
 			for (const { status, reason } of ends) if (status === 'rejected') throw reason;
-			if (built()) await sources.run();
+			for (const step of building.filter(stale)) await step.run();
 		});
 	}
 	return node.path;

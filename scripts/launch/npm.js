@@ -47,7 +47,8 @@ function explain(output, purpose) {
 export async function npm(args, purpose) {
 	const network = ['--prefer-offline', '--fetch-retries=3', '--fetch-retry-factor=2', '--fetch-retry-mintimeout=1000'];
 	const quiet = ['--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--loglevel=warn'];
-	const { code, output } = await run(process.execPath, npmCli(), [...args, ...network, ...quiet], { env: { NODE_ENV: undefined }, capture: true });
+	const anyNode = '--engine-strict=false'; // what the packages want is the Node that is being fetched, whatever the user's own setting is
+	const { code, output } = await run(process.execPath, npmCli(), [...args, anyNode, ...network, ...quiet], { env: { NODE_ENV: undefined }, capture: true });
 	if (code !== 0 || halfWritten.test(output)) throw new Stop(explain(output, purpose));
 }
 
