@@ -1,10 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { usable } from './launch/engine-packages.js';
 
 type Run = { child: ChildProcess; output: () => string; code: Promise<number | null> };
 
@@ -146,6 +149,82 @@ test('a registry that can not be reached is named in one message with the next s
 	expect(run.output()).toMatch(/registry http:\/\/127\.0\.0\.1:9 can't be reached \(ECONNREFUSED\)\. Connect to the network .* and run the command again\.\n/);
 	expect(run.output()).toMatch(/^0 passed, 1 failed$/m);
 	expect(run.output()).not.toMatch(/^\s+at /m);
+});
+
+/** A registry of an engine and, once `offered`, its binary for a GPU, both empty, and the lockfile that wants them. */
+async function registryOfAnEngine() {
+	const gpuPackage = `@node-llama-cpp/linux-${process.arch}-cuda`;
+	const entries: Record<string, object> = { '': { dependencies: { 'node-llama-cpp': '1.0.0' } } };
+	const registry = { asked: [] as string[], offered: ['/engine.tgz'], gpuPackage };
+	const server = createServer(({ url = '' }, response) => {
+		registry.asked.push(url);
+		if (registry.offered.includes(url)) response.end(readFileSync(join(checkout, 'registry', url)));
+		else response.writeHead(404).end();
+	}).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	onTestFinished(() => void server.close());
+	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	for (const [name, file, more] of [
+		['node-llama-cpp', 'engine.tgz', { optionalDependencies: { [gpuPackage]: '1.0.0' } }],
+		[gpuPackage, 'gpu.tgz', { optional: true, os: [process.platform], cpu: [process.arch] }]
+	] as const) {
+		write('registry/package/package.json', JSON.stringify({ name, version: '1.0.0', ...more }));
+		execFileSync('tar', ['czf', file, 'package'], { cwd: join(checkout, 'registry') });
+		entries[`node_modules/${name}`] = { version: '1.0.0', resolved: `${url}/${file}`, ...more };
+	}
+	write('package.json', JSON.stringify({ name: 'x', type: 'module', scripts: { build: 'node make.js' }, dependencies: { 'node-llama-cpp': '1.0.0' } }));
+	write('package-lock.json', JSON.stringify({ name: 'x', lockfileVersion: 3, packages: entries }));
+	return registry;
+}
+
+async function startWith(GPU_PACKAGES: string) {
+	const run = command(process.execPath, ['scripts/launch.js', 'start'], { GPU_PACKAGES, npm_config_cache: join(checkout, 'cache') });
+	await serverOf(run);
+	run.child.kill('SIGTERM');
+	await run.code;
+	return run.output();
+}
+
+test('the engine for a GPU is left out where there is none, is fetched when there is one, and does not stop a start when it can not be', async () => {
+	const registry = await registryOfAnEngine();
+	const installed = (name: string) => existsSync(join(checkout, 'node_modules', name, 'package.json'));
+	expect(await startWith('none')).toContain('Installed in');
+	expect(registry.asked).toEqual(['/engine.tgz']);
+	expect([installed('node-llama-cpp'), installed(registry.gpuPackage)]).toEqual([true, false]);
+
+	expect(await startWith('all')).toMatch(
+		new RegExp(
+			`npm left out node_modules/${registry.gpuPackage}, .*the registry lacks it\\. Run the command again\\. Until then models run without the GPU\\.\n`
+		)
+	);
+	expect([installed('node-llama-cpp'), installed(registry.gpuPackage)]).toEqual([true, false]);
+
+	registry.offered.push('/gpu.tgz');
+	expect(await startWith('all')).toContain('Installed in');
+	expect([installed('node-llama-cpp'), installed(registry.gpuPackage)]).toEqual([true, true]);
+	expect(await startWith('none')).toMatch(/^up [^\n]+\n$/); // what is there may stay
+});
+
+test('a wrong GPU_PACKAGES is named with what it may be', async () => {
+	await registryOfAnEngine();
+	const run = command(process.execPath, ['scripts/launch.js', 'start'], { GPU_PACKAGES: 'yes' });
+	expect(await run.code).toBe(1);
+	expect(run.output()).toBe('GPU_PACKAGES is "yes". Set it to auto (by the GPU of this machine), all or none.\n');
+});
+
+const gpuPackages = ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'linux-x64-vulkan', 'linux-arm64'].map(
+	(name) => `node_modules/@node-llama-cpp/${name}`
+);
+
+test.each([
+	['nothing', [], ['linux-x64']],
+	["an NVIDIA driver's device", ['/dev/nvidiactl'], ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'linux-x64-vulkan']],
+	["Windows' GPU in its Linux", ['/dev/dxg'], ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'linux-x64-vulkan']],
+	['any other GPU', ['/dev/dri/renderD128'], ['linux-x64', 'linux-x64-vulkan']]
+])('with %s, Linux can use the packages that fit', (_, present, expected) => {
+	const machine = { choice: 'auto', platform: 'linux', arch: 'x64', exists: (path: string) => present.includes(path) };
+	expect(gpuPackages.filter((path) => usable(path, machine)).map((path) => path.split('/').pop())).toEqual(expected);
+	expect(usable('node_modules/ws', machine)).toBe(true);
 });
 
 test('an unknown command is answered with the known ones', async () => {

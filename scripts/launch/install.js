@@ -1,15 +1,21 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backendOf, usable } from './engine-packages.js';
 import { npm } from './npm.js';
-import { root, say, Stop } from './place.js';
+import { requireWritable, root, runtimeDir, say, Stop } from './place.js';
 
-function packagesIn(lockfile) {
+const modules = join(root, 'node_modules');
+const staging = join(runtimeDir, 'install');
+
+function read(lockfile) {
 	try {
-		return JSON.parse(readFileSync(join(root, lockfile), 'utf8')).packages;
+		return JSON.parse(readFileSync(lockfile, 'utf8'));
 	} catch {
-		return undefined;
+		return {};
 	}
 }
+
+const lockfile = () => read(join(root, 'package-lock.json'));
 
 const libc = process.platform === 'linux' ? (process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl') : undefined;
 
@@ -19,34 +25,83 @@ function belongsHere({ os, cpu, libc: wanted, optional }) {
 	return optional ? Boolean(os) && fits(os, process.platform) && fits(cpu, process.arch) && fits(wanted, libc) : true;
 }
 
-const mark = 'node_modules/.package-lock.json';
-
-/** What the lockfile wants and npm has not noted in node_modules, where it writes last: it knows whose binaries are there. */
-function missing() {
-	const wanted = packagesIn('package-lock.json') || {};
-	const have = packagesIn(mark);
+/** What the lockfile wants and npm has not noted in `folder`, where it writes last: it knows whose binaries are there. */
+function missing(folder) {
+	const wanted = lockfile().packages || {};
+	const have = read(join(folder, '.package-lock.json')).packages;
 	if (!have) return ['everything'];
-	return Object.keys(wanted).filter((path) => path && belongsHere(wanted[path]) && (!have[path] || have[path].version !== wanted[path].version));
+	return Object.keys(wanted).filter(
+		(path) => path && belongsHere(wanted[path]) && usable(path) && (!have[path] || have[path].version !== wanted[path].version)
+	);
 }
 
-/** Installing the packages, when the lockfile has changed since. Needs no newer Node than the machine's own. */
+/** The lockfile without what the engine can't use here, neither as a package nor as a wish of another one: npm takes no lockfile that lacks a wish. */
+function narrowed({ packages, ...lock }) {
+	const kept = Object.entries(packages).filter(([path]) => usable(path));
+	for (const [, entry] of kept) for (const name of Object.keys(entry.optionalDependencies || {})) if (!usable(name)) delete entry.optionalDependencies[name];
+	return { ...lock, packages: Object.fromEntries(kept) };
+}
+
+/** `npm ci` in a folder of its own, with what this machine can use of the lockfile. What is installed stays in use until the new is whole. */
+async function stage() {
+	rmSync(staging, { recursive: true, force: true });
+	mkdirSync(staging, { recursive: true });
+	for (const file of ['package.json', '.npmrc']) if (existsSync(join(root, file))) copyFileSync(join(root, file), join(staging, file));
+	writeFileSync(join(staging, 'package-lock.json'), JSON.stringify(narrowed(lockfile())));
+	await npm(['ci', '--include=dev', '--prefix', staging], 'Installing the packages');
+	const staged = join(staging, 'node_modules');
+	mkdirSync(staged, { recursive: true }); // npm makes none for no packages
+	const [left] = missing(staged); // a native package that can't be fetched is optional to npm, and passed over
+	if (left) throw new Stop(`npm left out ${left}, which this system needs: the network broke off, or the registry lacks it. Run the command again.`);
+	return staged;
+}
+
+async function moveIn(staged) {
+	try {
+		if (existsSync(modules)) renameSync(modules, join(staging, 'old'));
+		renameSync(staged, modules);
+	} catch (error) {
+		// A container's volume, or a layer of its image, can't be moved.
+		if (!['EBUSY', 'EXDEV'].includes(error.code)) throw error;
+		await npm(['ci', '--include=dev'], 'Installing the packages');
+	}
+	rmSync(staging, { recursive: true, force: true });
+}
+
+function writable() {
+	try {
+		requireWritable();
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Installing the packages, when the lockfile has changed since, or the machine has got a GPU. Needs no newer Node than the machine's own. */
 export function install() {
 	return {
-		stale: () => missing().length > 0,
+		/** A GPU that is there now can wait; the rest can't. */
+		stale() {
+			const left = missing(modules);
+			return left.some((path) => !backendOf(path)) || (left.length > 0 && writable());
+		},
 		async run() {
 			const began = Date.now();
 			const seconds = () => Math.round((Date.now() - began) / 1000);
+			const forGpu = missing(modules).every(backendOf);
+			const size = Object.keys(lockfile().packages).some((path) => backendOf(path) === 'cuda' && usable(path)) ? '520 MB, most of it for the GPU' : '170 MB';
 			say(
-				'Installing the packages (once). node-llama-cpp brings the engine for CPU and GPU, about 700 MB of 1.1 GB: a minute on a fast line, several on a slow one …'
+				forGpu
+					? 'The engine for the GPU of this machine is not installed: installing the packages again, with it (once) …'
+					: `Installing the packages (once), about ${size}: a minute on a fast line, several on a slow one …`
 			);
 			const patience = setInterval(() => say(`Still installing (${seconds()} s) …`), 30_000);
 			try {
-				await npm(['ci', '--include=dev'], 'Installing the packages');
-				const [left] = missing(); // a native package that can't be fetched is optional to npm, and passed over
-				if (left) throw new Stop(`npm left out ${left}, which this system needs: the network broke off, or the registry lacks it. Run the command again.`);
+				await moveIn(await stage());
 			} catch (error) {
-				rmSync(join(root, mark), { force: true });
-				throw error;
+				if (!forGpu || missing(modules).length === 0) throw error;
+				say(`${error.message} Until then models run without the GPU.`);
+				return;
 			} finally {
 				clearInterval(patience);
 			}
