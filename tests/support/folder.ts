@@ -1,11 +1,11 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, onTestFinished, TestRunner } from 'vitest';
 
-/** A new empty folder (links resolved), removed when the file's tests have ended. */
+/** A new empty folder (links resolved), removed when the test that asked for it has ended, or the file's tests. */
 export function temporaryFolder(): string {
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'llama-runner-test-')));
-	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+	(TestRunner.getCurrentTest() ? onTestFinished : afterAll)(() => rmSync(folder, { recursive: true, force: true }));
 	return folder;
 }

@@ -34,7 +34,10 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 	let output = '';
 	child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	child.stderr!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	const port = await listeningPort(child, () => output);
+	const port = await listeningPort(child, () => output).catch(async (error: unknown) => {
+		if (!settings.DATA_DIR) await rm(dataDir, { recursive: true, force: true });
+		throw error;
+	});
 	return {
 		url: `http://127.0.0.1:${port}`,
 		port,
