@@ -63,4 +63,4 @@ async function stop() {
 }
 
 let stopping;
-for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal).on(signal, () => (stopping ??= stop()));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.removeAllListeners(signal).on(signal, () => (stopping ??= stop()));

@@ -5,6 +5,7 @@ import { chunksOf, dataOf, sseBlocks, textOf, type Chunk } from '../../support/c
 import { sentence, startChatServer, type ChatServer } from '../../support/chat-server.ts';
 import { startFakeLmStudio, type FakeLmStudio } from '../../support/fake-lm-studio/fake-lm-studio.ts';
 import { scriptedModel } from '../../support/models.ts';
+import { enginePids } from '../../support/soak/engine-pids.ts';
 import type { SignedIn } from '../../support/sign-in.ts';
 
 type Message = { id: string; role: string; content: string; promptTokens: number; completionTokens: number; latencyMs: number; createdAt: string };
@@ -353,14 +354,18 @@ describe('what is kept', () => {
 	});
 });
 
-it('a server that stops tells its streams so, and keeps what was said', async () => {
+it.each(['SIGTERM', 'SIGHUP'] as const)('a server that %s stops, with its engines, tells its streams so, and keeps what was said', async (signal) => {
 	const own = await startChatServer();
+	const stop = () => {
+		for (const pid of enginePids(own.process.pid!, '.gguf')) process.kill(pid, signal); // a service manager or a closed terminal asks all
+		return own.stop({ signal, keepData: true });
+	};
 	try {
 		const response = await own.post('/api/chat', { model: 'endless', messages: hello, max_tokens: 20_000 });
 		const id = response.headers.get('x-conversation-id');
 		let stopping: Promise<void> | undefined;
 		const data = dataOf(await sseBlocks(response, (block) => {
-			if (block.includes('"content":"') && !block.includes('"role"')) stopping ??= own.stop({ keepData: true });
+			if (block.includes('"content":"') && !block.includes('"role"')) stopping ??= stop();
 		}));
 		await stopping;
 		expect(JSON.parse(data.at(-1)!)).toMatchObject({ error: { code: 'QUEUE_FULL', message: 'The server is stopping' } });

@@ -114,11 +114,11 @@ describe("the engine's process", () => {
 		expect(await engine.exit).toEqual([null, 'SIGKILL']);
 	});
 
-	it('does not mind Ctrl-C', async () => {
+	it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('leaves %s, which reaches all processes at once, to the server', async (signal) => {
 		const engine = start();
 		engine.send({ type: 'open', options: options(scriptedModel(dir, { sentence: 'Still here.' })) });
 		await engine.until('opened');
-		engine.child.kill('SIGINT');
+		engine.child.kill(signal);
 		engine.send({ type: 'generate', id: 1, request: request(50) });
 		await engine.until('events', finishOf(1));
 		expect(textOf(eventsOf(engine.said, 1))).toBe('Still here.');

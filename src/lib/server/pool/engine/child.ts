@@ -102,4 +102,5 @@ const handlers: { [T in ToEngine['type']]: (message: Extract<ToEngine, { type: T
 process.on('message', (message: ToEngine) => void handlers[message.type](message as never));
 // an orderly exit would wait for the batch that is being decoded, and free what it uses
 process.on('disconnect', () => (closed ? process.exit(0) : process.kill(process.pid, 'SIGKILL')));
-process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the server decides when its engines end
+// Ctrl-C, a closed terminal and systemd's stop reach every process; the server decides when its engines end
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
