@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmRun } from './npm.js';
 import { root, say, Stop } from './place.js';
@@ -7,15 +7,12 @@ import { root, say, Stop } from './place.js';
 const sources = ['src', 'static', 'scripts/typed-client', 'package.json', 'package-lock.json', 'svelte.config.js', 'tsconfig.json', 'vite.config.ts'];
 const stamp = join(root, 'build/.sources');
 
-function addTo(hash, path) {
-	let entries;
-	try {
-		entries = readdirSync(join(root, path)).sort();
-	} catch (error) {
-		if (error.code === 'ENOTDIR' && !path.endsWith('.test.ts')) hash.update(`${path}\0`).update(readFileSync(join(root, path)));
-		return;
-	}
-	for (const entry of entries) addTo(hash, `${path}/${entry}`);
+function addTo(hash, path, entry = statSync(join(root, path), { throwIfNoEntry: false })) {
+	if (!entry) return;
+	if (entry.isDirectory()) {
+		const entries = readdirSync(join(root, path), { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1));
+		for (const each of entries) addTo(hash, `${path}/${each.name}`, each);
+	} else if (!path.endsWith('.test.ts')) hash.update(`${path}\0`).update(readFileSync(join(root, path)));
 }
 
 /** What the build is made of, by content: in a fresh clone all files are equally old. */
