@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.js';
 import { withLock } from './lock.js';
-import { root, runtimeDir, say, Stop } from './place.js';
+import { requireWritable, root, runtimeDir, say, Stop } from './place.js';
 import { run } from './process.js';
 
 const reports = join(runtimeDir, 'reports');
@@ -123,6 +123,7 @@ async function some(node, args) {
 /** Runs the tests and closes with the line `N passed, N failed`. */
 export async function test(node, args) {
 	const began = Date.now();
+	requireWritable();
 	mkdirSync(reports, { recursive: true });
 	const results = await (args.length > 0 ? some(node, args) : everything(node));
 	const sum = (key) => results.reduce((total, result) => total + result[key], 0);
