@@ -43,6 +43,7 @@ http.on('error', listenFailed);
 http.on('upgrade', (request, socket, head) => bridge.upgrade(request, socket, head, peerOf(request)));
 http.on('clientError', (error, socket) => bridge.clientError(error, socket));
 http.requestTimeout = 60_000; // a slow body holds its socket for a minute at most
+http.keepAliveTimeout = 125_000; // longer than proxies keep theirs (nginx 60 s, Traefik 90 s, Caddy 120 s): closed by us, a socket may be taking their next request
 
 const announce = () => {
 	try {

@@ -73,6 +73,11 @@ describe('the built server', () => {
 		}
 	);
 
+	it('keeps an idle connection for longer than proxies do, so that none is closed under a request', async () => {
+		const response = await fetch(`${server.url}/health/live`);
+		expect(response.headers.get('keep-alive')).toBe('timeout=125');
+	});
+
 	it('tells a wrong method which ones are allowed', async () => {
 		const response = await fetch(`${server.url}/api/config`, { method: 'DELETE' });
 		expect(response.headers.get('allow')).toContain('POST');
