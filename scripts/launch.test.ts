@@ -219,7 +219,8 @@ const gpuPackages = ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'linux
 test.each([
 	['nothing', [], ['linux-x64']],
 	["an NVIDIA driver's device", ['/dev/nvidiactl'], ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'linux-x64-vulkan']],
-	["Windows' GPU in its Linux", ['/dev/dxg'], ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'linux-x64-vulkan']],
+	["an NVIDIA GPU in Windows' Linux", ['/dev/dxg', '/usr/lib/wsl/lib/libcuda.so.1'], ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'linux-x64-vulkan']],
+	["another GPU in Windows' Linux", ['/dev/dxg'], ['linux-x64', 'linux-x64-vulkan']],
 	['any other GPU', ['/dev/dri/renderD128'], ['linux-x64', 'linux-x64-vulkan']]
 ])('with %s, Linux can use the packages that fit', (_, present, expected) => {
 	const machine = { choice: 'auto', platform: 'linux', arch: 'x64', exists: (path: string) => present.includes(path) };

@@ -7,10 +7,10 @@ import { Stop } from './place.js';
 const system32 = (name) => join(process.env.SystemRoot || 'C:\\Windows', 'System32', name);
 
 /** What a driver leaves where there is such a GPU, by system. The engine for macOS is one package, with Metal. */
-const nvidia = { linux: ['/dev/nvidiactl', '/proc/driver/nvidia/version', '/dev/dxg'], win32: [system32('nvml.dll')] };
+const nvidia = { linux: ['/dev/nvidiactl', '/proc/driver/nvidia/version', '/usr/lib/wsl/lib/libcuda.so.1'], win32: [system32('nvml.dll')] };
 const signs = {
 	cuda: nvidia,
-	vulkan: { linux: [...nvidia.linux, '/dev/dri/renderD128', '/dev/kfd'], win32: [system32('vulkan-1.dll')] }
+	vulkan: { linux: [...nvidia.linux, '/dev/dri/renderD128', '/dev/kfd', '/dev/dxg'], win32: [system32('vulkan-1.dll')] }
 };
 
 const archNames = { armv7l: 'arm' };
