@@ -42,17 +42,24 @@ function narrowed({ packages, ...lock }) {
 	return { ...lock, packages: Object.fromEntries(kept) };
 }
 
+const npmCi = (...where) => npm(['ci', '--include=dev', ...where], 'Installing the packages');
+
+/** A native package that can't be fetched is optional to npm, and passed over. */
+function requireWhole(folder) {
+	const [left] = missing(folder);
+	if (left) throw new Stop(`npm left out ${left}, which this system needs: the network broke off, or the registry lacks it. Run the command again.`);
+}
+
 /** `npm ci` in a folder of its own, with what this machine can use of the lockfile. What is installed stays in use until the new is whole. */
 async function stage() {
 	rmSync(staging, { recursive: true, force: true });
 	mkdirSync(staging, { recursive: true });
 	for (const file of ['package.json', '.npmrc']) if (existsSync(join(root, file))) copyFileSync(join(root, file), join(staging, file));
 	writeFileSync(join(staging, 'package-lock.json'), JSON.stringify(narrowed(lockfile())));
-	await npm(['ci', '--include=dev', '--prefix', staging], 'Installing the packages');
+	await npmCi('--prefix', staging);
 	const staged = join(staging, 'node_modules');
 	mkdirSync(staged, { recursive: true }); // npm makes none for no packages
-	const [left] = missing(staged); // a native package that can't be fetched is optional to npm, and passed over
-	if (left) throw new Stop(`npm left out ${left}, which this system needs: the network broke off, or the registry lacks it. Run the command again.`);
+	requireWhole(staged);
 	return staged;
 }
 
@@ -63,7 +70,8 @@ async function moveIn(staged) {
 	} catch (error) {
 		// A container's volume, or a layer of its image, can't be moved.
 		if (!['EBUSY', 'EXDEV'].includes(error.code)) throw error;
-		await npm(['ci', '--include=dev'], 'Installing the packages');
+		await npmCi();
+		requireWhole(modules);
 	}
 	rmSync(staging, { recursive: true, force: true });
 }
@@ -97,15 +105,16 @@ export function install() {
 			);
 			const patience = setInterval(() => say(`Still installing (${seconds()} s) …`), 30_000);
 			try {
-				await moveIn(await stage());
-			} catch (error) {
-				if (!forGpu || missing(modules).length === 0) throw error;
-				say(`${error.message} Until then models run without the GPU.`);
-				return;
+				const staged = await stage().catch((error) => {
+					if (!forGpu) throw error;
+					say(`${error.message} Until then models run without the GPU.`);
+				});
+				if (!staged) return;
+				await moveIn(staged);
+				say(`Installed in ${seconds()} s.`);
 			} finally {
 				clearInterval(patience);
 			}
-			say(`Installed in ${seconds()} s.`);
 		}
 	};
 }
