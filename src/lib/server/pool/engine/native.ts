@@ -39,7 +39,7 @@ export type NativeContext = {
 	/** Adds tokens at consecutive positions; returns where in the batch the logits of `logitIndexes` will lie. */
 	addToBatch(sequenceId: number, firstPosition: number, tokens: Uint32Array, logitIndexes: Uint32Array): Uint32Array;
 	decodeBatch(): Promise<void>;
-	/** The next token (−1: none could be chosen); the sampler takes note of it for its penalties. */
+	/** The next token (−1: none could be chosen); the sampler takes note of it for its penalties. Calls run at once, each on a thread: two with one sampler would crash. */
 	sampleToken(logitIndex: number, sampler: NativeSampler): Promise<number>;
 	sampleToken(logitIndex: number, sampler: NativeSampler, probabilities: false, confidence: false, logits: LogitFilter, totalLogitWeight: true): Promise<SampledMore>;
 	/** False where the model's memory cannot forget a part (recurrent state, an attention window). */
