@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
@@ -121,6 +121,9 @@ test('a build is made again when a source has changed, not for a unit test or an
 	write('src/app.ts', 'app');
 	await startAndStop();
 	expect(builds()).toBe(2);
+	symlinkSync('nowhere', join(checkout, 'src/gone'));
+	await startAndStop();
+	expect(builds()).toBe(2);
 });
 
 test('two launchers at once set the folder up one after the other', async () => {
@@ -149,6 +152,14 @@ test('a registry that can not be reached is named in one message with the next s
 	expect(run.output()).toMatch(/registry http:\/\/127\.0\.0\.1:9 can't be reached \(ECONNREFUSED\)\. Connect to the network .* and run the command again\.\n/);
 	expect(run.output()).toMatch(/^0 passed, 1 failed$/m);
 	expect(run.output()).not.toMatch(/^\s+at /m);
+});
+
+test('a broken lockfile is named with the next step', async () => {
+	write('package-lock.json', '<<<<<<< ours');
+	rmSync(join(checkout, 'node_modules'), { recursive: true });
+	const run = launch('start');
+	expect(await run.code).toBe(1);
+	expect(run.output()).toBe('package-lock.json is missing or broken. Restore it (git checkout package-lock.json) and run the command again.\n');
 });
 
 /** A registry of an engine and, once `offered`, its binary for a GPU, both empty, and the lockfile that wants them. */

@@ -11,7 +11,7 @@ function addTo(hash, path, entry = statSync(join(root, path), { throwIfNoEntry: 
 	if (!entry) return;
 	if (entry.isDirectory()) {
 		const entries = readdirSync(join(root, path), { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1));
-		for (const each of entries) addTo(hash, `${path}/${each.name}`, each);
+		for (const each of entries) addTo(hash, `${path}/${each.name}`, each.isSymbolicLink() ? undefined : each);
 	} else if (!path.endsWith('.test.ts')) hash.update(`${path}\0`).update(readFileSync(join(root, path)));
 }
 

@@ -96,8 +96,10 @@ export function install() {
 		async run() {
 			const began = Date.now();
 			const seconds = () => Math.round((Date.now() - began) / 1000);
+			const { packages } = lockfile();
+			if (!packages) throw new Stop('package-lock.json is missing or broken. Restore it (git checkout package-lock.json) and run the command again.');
 			const forGpu = missing(modules).every(backendOf);
-			const size = Object.keys(lockfile().packages).some((path) => backendOf(path) === 'cuda' && usable(path)) ? '520 MB, most of it for the GPU' : '170 MB';
+			const size = Object.keys(packages).some((path) => backendOf(path) === 'cuda' && usable(path)) ? '520 MB, most of it for the GPU' : '170 MB';
 			say(
 				forGpu
 					? 'The engine for the GPU of this machine is not installed: installing the packages again, with it (once) …'
